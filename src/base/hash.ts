@@ -4,15 +4,16 @@
  * pure JavaScript on the 32-4,096 byte inputs that state blocks and topics are).
  */
 import { createHash } from 'node:crypto'
-import { createBLAKE2b, createKeccak, createRIPEMD160 } from 'hash-wasm'
+import { createBLAKE2b, createKeccak, createRIPEMD160, createSHA256 } from 'hash-wasm'
 
-const [blake256, blake160, blake32, blake512, keccak, ripemd] = await Promise.all([
+const [blake256, blake160, blake32, blake512, keccak, ripemd, sha2] = await Promise.all([
   createBLAKE2b(256),
   createBLAKE2b(160),
   createBLAKE2b(32),
   createBLAKE2b(512),
   createKeccak(256),
   createRIPEMD160(),
+  createSHA256(),
 ])
 
 type Hasher = typeof blake256
@@ -51,7 +52,11 @@ export function ripemd160(data: Uint8Array): Uint8Array {
   return digest(ripemd, data)
 }
 
+/** Up to here the wasm takes half the time of OpenSSL, whose call is dear; beyond it, more. */
+const SHORT_INPUT = 128
+
 /** 32 bytes. HAMT keys. */
 export function sha256(data: Uint8Array): Uint8Array {
+  if (data.length <= SHORT_INPUT) return digest(sha2, data)
   return new Uint8Array(createHash('sha256').update(data).digest())
 }

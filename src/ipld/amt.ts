@@ -1,0 +1,381 @@
+/**
+ * AMT, the sparse array of the chain.
+ *
+ *     v3 root     = [bitWidth, height, count, node]
+ *     legacy root = [height, count, node]              bit width 3; lists of messages and receipts
+ *     node        = [bitmap, [link…], [value…]]        values at height 0, links above
+ *
+ * Bit i of the bitmap, the least significant bit of a byte first, says that slot i is used. The
+ * height is the least that reaches the highest index. Indices are JavaScript numbers: where the
+ * network allows 64 bits, an index above 2^53 - 1 cannot be set here.
+ * https://github.com/ipld/specs (Vector) as in go-amt-ipld v4 and v2.
+ */
+import { CborError, CborReader, CborWriter } from './cbor.ts'
+import { CID, Codec as Multicodec } from './cid.ts'
+import type { Codec } from './codec.ts'
+import { NodeCache, NodeError, type NodeStore } from './node-store.ts'
+
+const MAX_HEIGHT = 64
+const LEGACY_BIT_WIDTH = 3
+
+class Branch {
+  readonly node: Node
+  /** Undefined when the child differs from what is stored. */
+  cid: CID | undefined
+
+  constructor(node: Node, cid: CID | undefined) {
+    this.node = node
+    this.cid = cid
+  }
+}
+
+/** A value, still encoded, at height 0; a child above. */
+type Slot = Uint8Array | CID | Branch | undefined
+type Node = Slot[]
+
+interface StoredNode {
+  readonly bitmapLength: number
+  /** What the slots hold; an empty node may stand at any height. */
+  readonly holds: 'links' | 'values' | 'nothing'
+  readonly slots: readonly Slot[]
+}
+
+interface StoredRoot {
+  readonly version: AmtVersion
+  readonly bitWidth: number
+  readonly height: number
+  readonly count: number
+  readonly node: StoredNode
+}
+
+export type AmtVersion = 'v3' | 'legacy'
+
+/** The bit width is the number of bits of the index used per level. */
+export type AmtFormat =
+  | { readonly version: 'v3'; readonly bitWidth: number }
+  | { readonly version: 'legacy'; readonly bitWidth: typeof LEGACY_BIT_WIDTH }
+
+export const legacyAmt: AmtFormat = { version: 'legacy', bitWidth: LEGACY_BIT_WIDTH }
+
+export function amtV3(bitWidth: number): AmtFormat {
+  return { version: 'v3', bitWidth }
+}
+
+export const amtNodes = new NodeCache<StoredNode>(8 * 2 ** 20, (block) => {
+  const reader = new CborReader(block)
+  const node = readNode(reader)
+  reader.end()
+  return node
+})
+
+export const amtRoots = {
+  v3: new NodeCache<StoredRoot>(2 ** 20, (block) => decodeRoot('v3', block)),
+  legacy: new NodeCache<StoredRoot>(2 ** 20, (block) => decodeRoot('legacy', block)),
+} satisfies Record<AmtVersion, NodeCache<StoredRoot>>
+
+export class Amt<V> {
+  readonly #store: NodeStore
+  readonly #values: Codec<V>
+  readonly #format: AmtFormat
+  #height = 0
+  #count = 0
+  #root: Node = []
+  /** The root as stored; undefined when there are changes. */
+  #stored: CID | undefined
+
+  private constructor(store: NodeStore, values: Codec<V>, format: AmtFormat) {
+    this.#store = store
+    this.#values = values
+    this.#format = format
+  }
+
+  static empty<V>(store: NodeStore, values: Codec<V>, format: AmtFormat): Amt<V> {
+    return new Amt(store, values, format)
+  }
+
+  /** Reads the root now, the other nodes when they are needed. A v3 root says its bit width. */
+  static load<V>(store: NodeStore, cid: CID, values: Codec<V>, version: AmtVersion = 'v3'): Amt<V> {
+    const root = amtRoots[version].load(store, cid)
+    const amt = new Amt(store, values, version === 'v3' ? amtV3(root.bitWidth) : legacyAmt)
+    amt.#height = root.height
+    amt.#count = root.count
+    amt.#root = expanded(root.node, root.bitWidth, root.height)
+    amt.#stored = cid
+    return amt
+  }
+
+  /** How many indices are set. */
+  get count(): number {
+    return this.#count
+  }
+
+  get(index: number): V | undefined {
+    if (index >= this.#span(this.#height + 1)) return undefined
+    let node = this.#root
+    let rest = index
+    for (let height = this.#height; height > 0; height--) {
+      const span = this.#span(height)
+      const at = Math.floor(rest / span)
+      if (node[at] === undefined) return undefined
+      node = this.#child(node, at, height - 1).node
+      rest %= span
+    }
+    const value = node[rest] as Uint8Array | undefined
+    return value === undefined ? undefined : this.#values.decode(value)
+  }
+
+  /** Counts as a change even if the value is the one that is there. */
+  set(index: number, value: V): void {
+    if (!Number.isSafeInteger(index) || index < 0) throw new NodeError(`AMT index ${index}`)
+    const encoded = this.#values.encode(value)
+    while (index >= this.#span(this.#height + 1)) {
+      this.#root = isEmpty(this.#root) ? [] : [new Branch(this.#root, undefined)]
+      this.#height++
+    }
+    let node = this.#root
+    let rest = index
+    for (let height = this.#height; height > 0; height--) {
+      const span = this.#span(height)
+      const at = Math.floor(rest / span)
+      node[at] ??= new Branch([], undefined)
+      const branch = this.#child(node, at, height - 1)
+      branch.cid = undefined
+      node = branch.node
+      rest %= span
+    }
+    if (node[rest] === undefined) this.#count++
+    node[rest] = encoded
+    this.#stored = undefined
+  }
+
+  /** @returns the value that was there */
+  delete(index: number): V | undefined {
+    if (index >= this.#span(this.#height + 1)) return undefined
+    const removed = this.#remove(this.#root, this.#height, index)
+    if (removed === undefined) return undefined
+    this.#stored = undefined
+    this.#count--
+    if (isEmpty(this.#root)) {
+      this.#root = []
+      this.#height = 0
+    }
+    while (this.#height > 0 && onlyFirstUsed(this.#root)) {
+      this.#root = this.#child(this.#root, 0, this.#height - 1).node
+      this.#height--
+    }
+    return this.#values.decode(removed)
+  }
+
+  /** In the order of the indices. */
+  *[Symbol.iterator](): Generator<[index: number, value: V]> {
+    for (const [index, value] of this.#entries(this.#root, this.#height, 0)) {
+      yield [index, this.#values.decode(value)]
+    }
+  }
+
+  /** Writes the changed nodes, children first. */
+  flush(): CID {
+    this.#stored ??= this.#writeRoot()
+    return this.#stored
+  }
+
+  /** Number of indices under a slot of a node of this height. */
+  #span(height: number): number {
+    return 2 ** (this.#format.bitWidth * height)
+  }
+
+  #remove(node: Node, height: number, index: number): Uint8Array | undefined {
+    if (height === 0) {
+      const value = node[index] as Uint8Array | undefined
+      if (value !== undefined) node[index] = undefined
+      return value
+    }
+    const span = this.#span(height)
+    const at = Math.floor(index / span)
+    if (node[at] === undefined) return undefined
+    const branch = this.#child(node, at, height - 1)
+    const removed = this.#remove(branch.node, height - 1, index % span)
+    if (removed === undefined) return undefined
+    branch.cid = undefined
+    if (isEmpty(branch.node)) node[at] = undefined
+    return removed
+  }
+
+  *#entries(node: Node, height: number, first: number): Generator<[number, Uint8Array]> {
+    const span = this.#span(height)
+    for (let at = 0; at < node.length; at++) {
+      const slot = node[at]
+      if (slot === undefined) continue
+      const index = first + at * span
+      if (!Number.isSafeInteger(index)) throw new NodeError(`AMT index ${index}`)
+      if (slot instanceof Uint8Array) yield [index, slot]
+      else yield* this.#entries(this.#child(node, at, height - 1).node, height - 1, index)
+    }
+  }
+
+  /** The child behind a slot that is a link or a branch. */
+  #child(node: Node, at: number, height: number): Branch {
+    const slot = node[at] as CID | Branch
+    if (slot instanceof Branch) return slot
+    const stored = amtNodes.load(this.#store, slot)
+    const branch = new Branch(expanded(stored, this.#format.bitWidth, height), slot)
+    node[at] = branch
+    return branch
+  }
+
+  #writeRoot(): CID {
+    const { version, bitWidth } = this.#format
+    const node = this.#collapsed(this.#root)
+    const root = { version, bitWidth, height: this.#height, count: this.#count, node }
+    const block = encodeRoot(root)
+    const cid = this.#store.put(Multicodec.DAG_CBOR, block)
+    amtRoots[version].remember(cid, root, block.length)
+    return cid
+  }
+
+  /** The node as it is stored, after its changed children have been written. */
+  #collapsed(node: Node): StoredNode {
+    for (const slot of node) {
+      if (!(slot instanceof Branch) || slot.cid !== undefined) continue
+      const child = this.#collapsed(slot.node)
+      const block = encodeNode(child)
+      slot.cid = this.#store.put(Multicodec.DAG_CBOR, block)
+      amtNodes.remember(slot.cid, child, block.length)
+    }
+    return collapse(
+      node.map((slot) => (slot instanceof Branch ? slot.cid : slot)),
+      this.#format.bitWidth,
+    )
+  }
+}
+
+/**
+ * The root of an array of all `items`, built from the bottom up: the same nodes in the same order
+ * as setting one by one and flushing.
+ * @param store where the nodes go; without one only the CID is made
+ */
+export function amtRootOf<V>(
+  items: readonly V[],
+  values: Codec<V>,
+  format: AmtFormat,
+  store?: Pick<NodeStore, 'put'>,
+): CID {
+  const { version, bitWidth } = format
+  const width = 2 ** bitWidth
+  const put = (block: Uint8Array) =>
+    store === undefined ? CID.of(Multicodec.DAG_CBOR, block) : store.put(Multicodec.DAG_CBOR, block)
+
+  const nodeAt = (first: number, height: number): StoredNode => {
+    const slots: Slot[] = []
+    const span = width ** height
+    const end = Math.min(items.length, first + width * span)
+    for (let index = first; index < end; index += span) {
+      slots.push(
+        height === 0 ? values.encode(items[index]!) : put(encodeNode(nodeAt(index, height - 1))),
+      )
+    }
+    return collapse(slots, bitWidth)
+  }
+
+  let height = 0
+  while (items.length > width ** (height + 1)) height++
+  const root = { version, bitWidth, height, count: items.length, node: nodeAt(0, height) }
+  return put(encodeRoot(root))
+}
+
+function isEmpty(node: Node): boolean {
+  return node.every((slot) => slot === undefined)
+}
+
+function onlyFirstUsed(node: Node): boolean {
+  return node[0] !== undefined && node.every((slot, at) => at === 0 || slot === undefined)
+}
+
+function bitmapLength(bitWidth: number): number {
+  return bitWidth <= 3 ? 1 : 2 ** (bitWidth - 3)
+}
+
+/** A node of one's own to change. */
+function expanded(stored: StoredNode, bitWidth: number, height: number): Node {
+  if (stored.bitmapLength !== bitmapLength(bitWidth) || stored.slots.length > 2 ** bitWidth) {
+    throw new CborError('AMT bitmap does not fit the bit width')
+  }
+  if (stored.holds === (height === 0 ? 'links' : 'values')) {
+    throw new CborError(`AMT node with ${stored.holds} at height ${height}`)
+  }
+  return stored.slots.slice()
+}
+
+/** @param slots without branches */
+function collapse(slots: readonly Slot[], bitWidth: number): StoredNode {
+  const first = slots.find((slot) => slot !== undefined)
+  const holds = first === undefined ? 'nothing' : first instanceof CID ? 'links' : 'values'
+  return { bitmapLength: bitmapLength(bitWidth), holds, slots }
+}
+
+const writer = new CborWriter(4096)
+
+function encodeNode(node: StoredNode): Uint8Array {
+  writeNode(node)
+  return writer.finish()
+}
+
+function encodeRoot({ version, bitWidth, height, count, node }: StoredRoot): Uint8Array {
+  if (version === 'v3') writer.array(4).int(bitWidth)
+  else writer.array(3)
+  writer.int(height).int(count)
+  writeNode(node)
+  return writer.finish()
+}
+
+function writeNode({ bitmapLength, holds, slots }: StoredNode): void {
+  const bitmap = new Uint8Array(bitmapLength)
+  let count = 0
+  for (let at = 0; at < slots.length; at++) {
+    if (slots[at] === undefined) continue
+    bitmap[at >> 3]! |= 1 << (at & 7)
+    count++
+  }
+  writer.array(3).bytes(bitmap)
+  if (holds !== 'links') writer.array(0)
+  writer.array(count)
+  for (const slot of slots) {
+    if (slot instanceof CID) writer.link(slot)
+    else if (slot instanceof Uint8Array) writer.raw(slot)
+  }
+  if (holds === 'links') writer.array(0)
+}
+
+function decodeRoot(version: AmtVersion, block: Uint8Array): StoredRoot {
+  const reader = new CborReader(block)
+  reader.tuple(version === 'v3' ? 4 : 3)
+  const bitWidth = version === 'v3' ? reader.uint() : LEGACY_BIT_WIDTH
+  if (bitWidth === 0) throw new CborError('AMT bit width 0')
+  const height = reader.uint()
+  if (height > MAX_HEIGHT) throw new CborError(`AMT height ${height}`)
+  const root = { version, bitWidth, height, count: reader.uint(), node: readNode(reader) }
+  reader.end()
+  return root
+}
+
+function readNode(reader: CborReader): StoredNode {
+  reader.tuple(3)
+  const bitmap = reader.bytes()
+  const used: Slot[] = []
+  const links = reader.array()
+  for (let i = 0; i < links; i++) used.push(reader.link())
+  const values = reader.array()
+  for (let i = 0; i < values; i++) used.push(reader.skip())
+  if (links > 0 && values > 0) throw new CborError('AMT node with links and values')
+
+  const slots: Slot[] = []
+  let taken = 0
+  for (let at = 0; at < bitmap.length * 8; at++) {
+    if ((bitmap[at >> 3]! & (1 << (at & 7))) === 0) continue
+    if (taken === used.length) throw new CborError('fewer AMT slots than bits')
+    slots[at] = used[taken++]
+  }
+  if (taken !== used.length) throw new CborError('more AMT slots than bits')
+  const holds = links > 0 ? 'links' : values > 0 ? 'values' : 'nothing'
+  return { bitmapLength: bitmap.length, holds, slots }
+}
