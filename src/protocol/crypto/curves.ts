@@ -55,7 +55,7 @@ export function isPairingProductOne(curve: BlsCurvePair, pairs: readonly PointPa
     const { x, y } = g1.toAffine()
     return [curve.utils.calcPairingPrecomputes(g2), x, y]
   })
-  return Fp12.eql(curve.millerLoopBatch(terms), Fp12.ONE)
+  return Fp12.eql(Fp12.finalExponentiate(curve.millerLoopBatch(terms)), Fp12.ONE)
 }
 
 /**

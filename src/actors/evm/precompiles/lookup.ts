@@ -1,0 +1,80 @@
+/** Which addresses are precompiles, and what a call to one does (fvm-evm spec 4 and 6). */
+import { type EthAddress, toFilecoin } from '../../../address/eth-address.ts'
+import { EMPTY } from '../../../base/bytes.ts'
+import { ActorError } from '../../../fvm/errors.ts'
+import { METHOD_SEND } from '../../../protocol/method.ts'
+import type { CallKind } from '../call.ts'
+import type { Frame } from '../frame.ts'
+import { type FilecoinPrecompile, filecoinPrecompiles } from './filecoin.ts'
+import { type Precompile, UNBOUND_CALL } from './precompile.ts'
+import { ethereumPrecompiles } from './table.ts'
+
+const FILECOIN_PREFIX = 0xfe
+const P256VERIFY = 0x0100
+
+export interface PrecompileCall {
+  readonly kind: CallKind
+  readonly target: EthAddress
+  /** Gas operand of the call. */
+  readonly gas: number
+  readonly value: bigint
+  readonly input: Uint8Array
+}
+
+/** 00…01 to 00…ff, fe…01 to fe…ff and 0x0100, whether anything is bound there or not. */
+export function isReserved(address: EthAddress): boolean {
+  for (let i = 1; i < 18; i++) if (address[i] !== 0) return false
+  const prefix = address[0]!
+  const last = (address[18]! << 8) | address[19]!
+  if (prefix === 0 && last === P256VERIFY) return true
+  return (prefix === 0 || prefix === FILECOIN_PREFIX) && last > 0 && last <= 0xff
+}
+
+export function isPrecompile(address: EthAddress): boolean {
+  return isReserved(address) && find(address) !== undefined
+}
+
+type Found =
+  | { readonly ethereum: Precompile; readonly filecoin?: never }
+  | { readonly filecoin: FilecoinPrecompile; readonly ethereum?: never }
+
+/** For reserved addresses only. */
+function find(address: EthAddress): Found | undefined {
+  const last = (address[18]! << 8) | address[19]!
+  if (address[0] === FILECOIN_PREFIX) {
+    const filecoin = filecoinPrecompiles[last]
+    return filecoin && { filecoin }
+  }
+  const ethereum = ethereumPrecompiles[last]
+  return ethereum && { ethereum }
+}
+
+/** A failure costs the caller nothing but what was spent: it answers 0 and no data. */
+export function callPrecompile(
+  frame: Frame,
+  call: PrecompileCall,
+): { success: boolean; data: Uint8Array } {
+  const { runtime } = frame
+  try {
+    const output = run(frame, call)
+    if (output === undefined) return { success: false, data: EMPTY }
+    if (call.value !== 0n) {
+      runtime.call(toFilecoin(call.target), METHOD_SEND, undefined, { value: call.value })
+    }
+    return { success: true, data: output }
+  } catch (error) {
+    if (error instanceof ActorError) return { success: false, data: EMPTY }
+    throw error
+  }
+}
+
+function run(frame: Frame, call: PrecompileCall): Uint8Array | undefined {
+  const { runtime } = frame
+  const found = find(call.target)
+  if (found === undefined) {
+    runtime.kernel.gas.chargeWasm(UNBOUND_CALL)
+    return EMPTY
+  }
+  if (found.filecoin !== undefined) return found.filecoin.run(frame, call)
+  return found.ethereum.run(runtime.kernel, call.input)
+}
