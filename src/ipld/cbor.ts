@@ -1,6 +1,6 @@
 /**
- * The part of DAG-CBOR that Filecoin's structures use: definite lengths, shortest-form integers,
- * links as tag 42. A typed writer and reader, because a HAMT node through a generic object codec
+ * The part of DAG-CBOR that Filecoin's structures use: definite lengths, links as tag 42. Integers
+ * are written in their shortest form; like the Rust decoder, the reader takes longer ones too. A typed writer and reader, because a HAMT node through a generic object codec
  * takes ten times as long (`@ipld/dag-cbor` serves generic IPLD at the edges).
  *
  *     head byte = major type (3 bits) ‖ additional information (5 bits)
@@ -297,7 +297,7 @@ export class CborReader {
     return major <= Major.NEGATIVE ? Number(this.#bigArgument()) : this.#argument()
   }
 
-  /** The argument of the head, shortest form enforced. */
+  /** The argument of the head. */
   #argument(): number {
     const info = this.#peek() & 31
     if (info < 24) {
@@ -319,9 +319,6 @@ export class CborReader {
         : size === 2
           ? this.#view.getUint16(at)
           : this.#view.getUint32(at)
-    if (value < (size === 1 ? 24 : size === 2 ? 0x100 : 0x1_0000)) {
-      throw new CborError('integer not in shortest form')
-    }
     this.#offset = at + size
     return value
   }
@@ -330,7 +327,6 @@ export class CborReader {
     if ((this.#peek() & 31) !== 27) return BigInt(this.#argument())
     if (this.#offset + 9 > this.#data.length) throw new CborError('unexpected end')
     const value = this.#view.getBigUint64(this.#offset + 1)
-    if (value <= 0xffff_ffffn) throw new CborError('integer not in shortest form')
     this.#offset += 9
     return value
   }

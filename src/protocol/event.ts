@@ -13,7 +13,7 @@ export interface EventEntry {
 
 export interface StampedEvent {
   readonly emitter: ActorId
-  readonly entries: readonly EventEntry[]
+  readonly entries: EventEntry[]
 }
 
 export const eventEntryCodec = tuple({ flags: uint, key: text, codec: uint, value: bytes })

@@ -1,20 +1,18 @@
-import { EMPTY, fromBigIntPadded, stripLeadingZeros } from '../../../base/bytes.ts'
-import { bytesAt, uintAt } from './input.ts'
+import { concat, EMPTY, fromBigInt, fromBigIntPadded, toBigInt } from '../../../base/bytes.ts'
+import { ActorError } from '../../../fvm/errors.ts'
+import { ExitCode } from '../../../protocol/exit-code.ts'
+import { uintAt } from './input.ts'
 import type { Precompile } from './precompile.ts'
 
 const U32_MAX = 0xffff_ffffn
-
-/**
- * Longest operand that is computed with, in bytes. The real actor ends where its 2 GiB of memory
- * do; anything near that costs more than a message can pay unless nearly all of it is zero.
- */
-const MAX_LENGTH = 1 << 26
+/** The actor counts the bits of the zeros behind the input in 32 bits, and checks for overflow. */
+const MAX_ZEROS = 2 ** 29
 
 const PARSE = 13_308_000
 const LENGTHS = 6_269_000
-const OPERANDS = 12_800_000
-/** Fresh memory of the actor. */
-const MEMORY_PER_BYTE = 800
+const OPERANDS = 12_500_000
+const OPERAND_BYTE = 150_000
+const OUTPUT_BYTE = 800
 
 /**
  *     base length (32) ‖ exponent length (32) ‖ modulus length (32) ‖ base ‖ exponent ‖ modulus
@@ -27,26 +25,48 @@ export const modexp: Precompile = {
     const lengths = [uintAt(input, 0), uintAt(input, 32), uintAt(input, 64)] as const
     if (lengths.some((length) => length > U32_MAX)) return undefined
 
-    const [baseLength, exponentLength, modulusLength] = lengths.map(Number) as [
-      number,
-      number,
-      number,
-    ]
-    if (input.length > 0) ops.gas.chargeWasm(LENGTHS)
+    ops.gas.chargeWasm(LENGTHS)
+    const [baseLength, exponentLength, modulusLength] = lengths.map(Number) as Triple
     if (baseLength === 0 && modulusLength === 0) return EMPTY
 
-    ops.gas.chargeWasm(OPERANDS + MEMORY_PER_BYTE * (baseLength + exponentLength + modulusLength))
-    if (Math.max(baseLength, exponentLength, modulusLength) > MAX_LENGTH) return undefined
+    ops.gas.chargeWasm(
+      OPERANDS + OPERAND_BYTE * Math.max(0, input.length - 96) + OUTPUT_BYTE * modulusLength,
+    )
     const exponentAt = 96 + baseLength
-    const base = uintAt(input, 96, baseLength)
-    const exponent = stripLeadingZeros(bytesAt(input, exponentAt, exponentLength))
-    const modulus = uintAt(input, exponentAt + exponentLength, modulusLength)
-    if (modulus <= 1n) return new Uint8Array(modulusLength)
+    const base = operandAt(input, 96, baseLength)
+    const exponent = operandAt(input, exponentAt, exponentLength)
+    const modulus = operandAt(input, exponentAt + exponentLength, modulusLength)
+    if (modulus.value <= 1n && modulus.zeros === 0) return new Uint8Array(modulusLength)
 
-    const cost = modulus % 2n === 0n ? plainCost : montgomeryCost
+    const isOdd = modulus.zeros === 0 && modulus.value % 2n === 1n
+    const cost = isOdd ? montgomeryCost : plainCost
     ops.gas.chargeWasm(cost(limbs(base), exponent, limbs(modulus)))
-    return fromBigIntPadded(power(base, exponent, modulus), modulusLength)
+    const n = modulus.value << BigInt(8 * modulus.zeros)
+    const factor = power(256n, fromBigInt(BigInt(base.zeros)), n)
+    const result = power(base.value * factor, written(exponent), n)
+    return fromBigIntPadded(result, modulusLength)
   },
+}
+
+type Triple = [number, number, number]
+
+/** value · 256^zeros. The zeros behind the input may be many: they are counted, not written. */
+interface Operand {
+  readonly value: bigint
+  readonly zeros: number
+}
+
+/** @throws ActorError for more zeros than the actor can count: it panics. */
+function operandAt(input: Uint8Array, offset: number, length: number): Operand {
+  const present = input.subarray(offset, offset + length)
+  const zeros = length - present.length
+  if (zeros >= MAX_ZEROS) throw new ActorError(ExitCode.USR_ASSERTION_FAILED, 'operand too long')
+  const value = toBigInt(present)
+  return { value, zeros: value === 0n ? 0 : zeros }
+}
+
+function written({ value, zeros }: Operand): Uint8Array {
+  return value === 0n ? EMPTY : concat(fromBigInt(value), new Uint8Array(zeros))
 }
 
 function power(base: bigint, exponent: Uint8Array, modulus: bigint): bigint {
@@ -61,39 +81,39 @@ function power(base: bigint, exponent: Uint8Array, modulus: bigint): bigint {
   return result
 }
 
+function bitLength({ value, zeros }: Operand): number {
+  if (value === 0n) return 0
+  const hex = value.toString(16)
+  return 4 * (hex.length - 1) + (32 - Math.clz32(Number.parseInt(hex[0]!, 16))) + 8 * zeros
+}
+
 /** Digits of 32 bits, in which the actor (num-bigint on wasm32) reckons. */
-function limbs(value: bigint): number {
-  return value === 0n ? 0 : Math.ceil(value.toString(16).length / 8)
+function limbs(operand: Operand): number {
+  return Math.ceil(bitLength(operand) / 32)
 }
 
 /**
  * Odd moduli: Montgomery multiplication with windows of 4 bits. 17 products make the table and
  * the way out; each limb of the exponent has 8 windows of 4 squarings and a product, the very
- * first window has no squarings. One product of n limbs costs a n² + b n + c.
+ * first window has no squarings. A product of n limbs costs a n² + b n + c.
  */
-function montgomeryCost(baseLimbs: number, exponent: Uint8Array, n: number): number {
-  const exponentLimbs = Math.ceil(exponent.length / 4)
+function montgomeryCost(baseLimbs: number, exponent: Operand, n: number): number {
+  const exponentLimbs = limbs(exponent)
   const products = 17 + (exponentLimbs === 0 ? 0 : 40 * exponentLimbs - 4)
   const product = 335_636 * n * n + 506_894 * n + 3_953_019
-  return 10_700_000 + 6_339_000 * n + products * product + reductionCost(baseLimbs, n)
+  return 10_700_000 + 5_000_000 * n + products * product + reductionCost(baseLimbs, n)
 }
 
-/** Even moduli: square and multiply from the lowest set bit, each followed by a division. */
-function plainCost(baseLimbs: number, exponent: Uint8Array, n: number): number {
-  if (exponent.length === 0) return 0
-  const squarings = 8 * exponent.length - (Math.clz32(exponent[0]!) - 24) - 1
-  const products = popcount(exponent) - 1
+/** Even moduli: square and multiply, each followed by a division. */
+function plainCost(baseLimbs: number, exponent: Operand, n: number): number {
+  if (exponent.value === 0n) return 0
+  const ones = exponent.value.toString(2).replaceAll('0', '').length
+  const products = bitLength(exponent) - 1 + (ones - 1)
   const product = 293_000 * n * n + 5_500_000
-  return 3_000_000 + (squarings + products) * product + reductionCost(baseLimbs, n)
+  return 3_000_000 + products * product + reductionCost(baseLimbs, n)
 }
 
-/** base mod modulus, by long division; the price of a step is that of half a product's. */
+/** A base longer than the modulus, by long division: an estimate, half a product's price a step. */
 function reductionCost(baseLimbs: number, n: number): number {
   return baseLimbs < n ? 0 : (baseLimbs - n + 1) * (500_000 + 150_000 * n)
-}
-
-function popcount(bytes: Uint8Array): number {
-  let count = 0
-  for (const byte of bytes) for (let rest = byte; rest > 0; rest &= rest - 1) count++
-  return count
 }

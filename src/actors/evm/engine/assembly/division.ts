@@ -2,8 +2,8 @@
  * DIV, SDIV, MOD, SMOD, ADDMOD, MULMOD, EXP.
  * Operands and results are words on the stack; every function returns the milligas that its
  * operands cost beyond the opcode's static price. The price follows what the genuine actor's
- * number type does (schoolbook division over 64-bit limbs); the computation here is our own:
- * Knuth's algorithm D (The Art of Computer Programming, 4.3.1) over 32-bit digits.
+ * number type does; the computation is Knuth's algorithm D (The Art of Computer Programming, 4.3.1)
+ * over 64-bit limbs.
  */
 import {
   COST_ADDMOD_LESS,
@@ -26,11 +26,11 @@ import {
 } from '../layout'
 import { copy, cost, isZero, mul, mulHigh, negate, setU64 } from './word'
 
-/** Dividend, then remainder: 17 digits. */
+/** Dividend, then remainder: nine limbs. */
 const U: usize = WORKING_SPACE
-/** Divisor: 8 digits. */
+/** Divisor: four limbs. */
 const V: usize = WORKING_SPACE + 0x60
-/** Quotient: 16 digits. */
+/** Quotient: eight limbs. */
 const Q: usize = WORKING_SPACE + 0xa0
 const A: usize = WORKING_SPACE + 0x100
 const B: usize = WORKING_SPACE + 0x120
@@ -85,7 +85,7 @@ export function addmod(a: usize, b: usize, c: usize): u64 {
   }
   store<u64>(U, carry, 32)
   copy(V, c)
-  const charge = reduce(10, COST_ADDMOD_LESS)
+  const charge = reduce(5, COST_ADDMOD_LESS)
   copy(c, U)
   return charge
 }
@@ -108,7 +108,7 @@ export function mulmod(a: usize, b: usize, c: usize): u64 {
     store<u64>(U + i, carry, 32)
   }
   copy(V, c)
-  const charge = reduce(16, COST_MULMOD_LESS)
+  const charge = reduce(8, COST_MULMOD_LESS)
   copy(c, U)
   return charge
 }
@@ -116,7 +116,7 @@ export function mulmod(a: usize, b: usize, c: usize): u64 {
 export function exp(base: usize, exponent: usize): u64 {
   copy(A, exponent)
   copy(B, base)
-  const bits = bitLength(A, 8)
+  const bits = bitLength(A, 4)
   setU64(exponent, 1)
   let ones: u64 = 0
   for (let i: u32 = 0; i < bits; i++) {
@@ -152,104 +152,153 @@ function divide(a: usize, b: usize): u64 {
   copy(U, a)
   copy(V, b)
   store<u64>(U, 0, 32)
-  return reduce(8, COST_DIV_LESS)
+  return reduce(4, COST_DIV_LESS)
 }
 
 /**
- * U / V into Q and U % V into U. U has up to `digits` significant digits, V 8 and is not zero.
+ * U / V into Q and U % V into U. U has up to `limbs` significant limbs; V is not zero.
  * `costs` is the first of four entries: dividend shorter than divisor, divisor of one limb, more
  * limbs, and for each limb of the quotient.
  */
-function reduce(digits: u32, costs: u32): u64 {
-  const uBits = bitLength(U, digits)
-  const vBits = bitLength(V, 8)
+function reduce(limbs: u32, costs: u32): u64 {
+  const uBits = bitLength(U, limbs)
+  const vBits = bitLength(V, 4)
   setU64(Q, 0)
   if (uBits < vBits) return cost(costs)
-  longDivide((uBits + 31) >> 5, (vBits + 31) >> 5)
-  if (vBits <= 64) return cost(costs + 1)
-  const rounds = ((uBits + 63) >> 6) - ((vBits + 63) >> 6) + 1
+  const m = (uBits + 63) >> 6
+  const n = (vBits + 63) >> 6
+  longDivide(m, n)
+  if (n == 1) return cost(costs + 1)
+  const rounds = m - n + 1
   return cost(costs + 2) + u64(rounds) * cost(costs + 3)
 }
 
-/** U (m digits, and one above them) by V (n digits), n ≤ m, top digit of V not zero. */
-function longDivide(m: u32, n: u32): void {
-  if (n == 1) {
-    const divisor = u64(load<u32>(V))
-    let remainder: u64 = 0
-    for (let i: usize = m << 2; i != 0; ) {
-      i -= 4
-      const part = (remainder << 32) | u64(load<u32>(U + i))
-      store<u32>(Q + i, u32(part / divisor))
-      remainder = part % divisor
-      store<u32>(U + i, 0)
-    }
-    store<u32>(U, u32(remainder))
-    return
-  }
-  const shift = u32(clz(load<u32>(V + ((n - 1) << 2))))
+/** U (m limbs, and one above them) by V (n limbs), n ≤ m, top limb of V not zero. */
+function longDivide(m: usize, n: usize): void {
+  const shift = clz(load<u64>(V + ((n - 1) << 3)))
   shiftLeft(V, n, shift)
-  store<u32>(U + (m << 2), shiftLeft(U, m, shift))
-  const top = u64(load<u32>(V + ((n - 1) << 2)))
-  const second = u64(load<u32>(V + ((n - 2) << 2)))
-  for (let j: i32 = m - n; j >= 0; j--) {
-    const u = U + (<usize>j << 2)
-    const high = u + (n << 2)
-    const part = (u64(load<u32>(high)) << 32) | u64(load<u32>(high - 4))
-    let digit = part / top
-    let rest = part - digit * top
-    while (digit >> 32 != 0 || digit * second > ((rest << 32) | u64(load<u32>(high - 8)))) {
-      digit--
-      rest += top
-      if (rest >> 32 != 0) break
-    }
-    let carry: u64 = 0
-    let borrow: i64 = 0
-    for (let i: usize = 0; i < <usize>(n << 2); i += 4) {
-      const product = digit * u64(load<u32>(V + i)) + carry
-      carry = product >> 32
-      const difference = i64(load<u32>(u + i)) - i64(product & 0xffffffff) + borrow
-      store<u32>(u + i, u32(difference))
-      borrow = difference >> 32
-    }
-    const last = i64(load<u32>(high)) - i64(carry) + borrow
-    store<u32>(high, u32(last))
-    if (last < 0) {
-      digit--
-      let over: u64 = 0
-      for (let i: usize = 0; i < <usize>(n << 2); i += 4) {
-        const sum = u64(load<u32>(u + i)) + u64(load<u32>(V + i)) + over
-        store<u32>(u + i, u32(sum))
-        over = sum >> 32
+  store<u64>(U + (m << 3), shiftLeft(U, m, shift))
+  const top = load<u64>(V + ((n - 1) << 3))
+  const inverse = reciprocal(top)
+  for (let u = U + ((m - n) << 3), q = Q + ((m - n) << 3); u >= U; u -= 8, q -= 8) {
+    const high = u + (n << 3)
+    const u2 = load<u64>(high)
+    const u1 = load<u64>(high - 8)
+    let limb = u64.MAX_VALUE
+    if (u2 < top) {
+      limb = divideTwoByOne(u2, u1, top, inverse)
+      let rest = u1 - limb * top
+      if (n == 1) {
+        store<u64>(high, 0)
+        store<u64>(u, rest)
+        store<u64>(q, limb)
+        continue
       }
-      store<u32>(high, load<u32>(high) + u32(over))
+      const v2 = load<u64>(V + ((n - 2) << 3))
+      const u0 = load<u64>(high - 16)
+      let productHigh = mulHigh(limb, v2)
+      let productLow = limb * v2
+      while (productHigh > rest || (productHigh == rest && productLow > u0)) {
+        limb--
+        rest += top
+        if (rest < top) break
+        productHigh -= u64(productLow < v2)
+        productLow -= v2
+      }
     }
-    store<u32>(Q + (<usize>j << 2), u32(digit))
+    // subtract limb * V
+    let carry: u64 = 0
+    for (let i: usize = 0; i < n << 3; i += 8) {
+      const v = load<u64>(V + i)
+      const low = limb * v
+      const product = low + carry
+      const x = load<u64>(u + i)
+      store<u64>(u + i, x - product)
+      carry = mulHigh(limb, v) + u64(product < low) + u64(x < product)
+    }
+    store<u64>(high, u2 - carry)
+    if (u2 < carry) {
+      // the estimate was one too large
+      limb--
+      carry = 0
+      for (let i: usize = 0; i < n << 3; i += 8) {
+        const x = load<u64>(u + i)
+        const partial = x + carry
+        const sum = partial + load<u64>(V + i)
+        carry = u64(partial < x) | u64(sum < partial)
+        store<u64>(u + i, sum)
+      }
+      store<u64>(high, load<u64>(high) + carry)
+    }
+    store<u64>(q, limb)
   }
-  // what is left has n digits; undo the normalisation
-  for (let i: usize = 0; i < <usize>(n << 2); i += 4) {
-    const pair = (u64(load<u32>(U + i + 4)) << 32) | u64(load<u32>(U + i))
-    store<u32>(U + i, u32(pair >> shift))
+  // the remainder has n limbs; undo the normalisation
+  for (let i: usize = 0; i < n << 3; i += 8) {
+    const above = load<u64>(U + i, 8)
+    store<u64>(U + i, (load<u64>(U + i) >> shift) | ((above << 1) << (63 - shift)))
   }
-  for (let i: usize = n << 2; i < 32; i += 4) store<u32>(U + i, 0)
+  for (let i: usize = n << 3; i < 32; i += 8) store<u64>(U + i, 0)
 }
 
-/** In place, by less than 32 bits; returns what is shifted out. */
-function shiftLeft(digits: usize, count: u32, shift: u32): u32 {
-  let out: u32 = 0
-  for (let i: usize = 0; i < <usize>(count << 2); i += 4) {
-    const shifted = u64(load<u32>(digits + i)) << shift
-    store<u32>(digits + i, u32(shifted) | out)
-    out = u32(shifted >> 32)
+/** floor((2^128 - 1) / divisor) - 2^64 of a divisor whose top bit is set. */
+function reciprocal(divisor: u64): u64 {
+  // schoolbook division of (~divisor, 2^64 - 1) by halves
+  const d1 = divisor >> 32
+  const d0 = divisor & 0xffffffff
+  const n = ~divisor
+  let q1 = n / d1
+  let rest = n - q1 * d1
+  while (q1 >> 32 != 0 || q1 * d0 > ((rest << 32) | 0xffffffff)) {
+    q1--
+    rest += d1
+    if (rest >> 32 != 0) break
+  }
+  const middle = ((n << 32) | 0xffffffff) - q1 * divisor
+  let q0 = middle / d1
+  rest = middle - q0 * d1
+  while (q0 >> 32 != 0 || q0 * d0 > ((rest << 32) | 0xffffffff)) {
+    q0--
+    rest += d1
+    if (rest >> 32 != 0) break
+  }
+  return (q1 << 32) + q0
+}
+
+/**
+ * (high, low) / divisor for high < divisor, top bit of the divisor set.
+ * Möller and Granlund, Improved division by invariant integers, algorithm 4.
+ */
+// @ts-ignore: decorator
+@inline
+function divideTwoByOne(high: u64, low: u64, divisor: u64, inverse: u64): u64 {
+  const q0 = inverse * high + low
+  let q1 = mulHigh(inverse, high) + high + u64(q0 < low) + 1
+  let rest = low - q1 * divisor
+  if (rest > q0) {
+    q1--
+    rest += divisor
+  }
+  if (rest >= divisor) q1++
+  return q1
+}
+
+/** In place, by less than 64 bits; returns what is shifted out. */
+function shiftLeft(limbs: usize, count: usize, shift: u64): u64 {
+  let out: u64 = 0
+  for (let i: usize = 0; i < count << 3; i += 8) {
+    const limb = load<u64>(limbs + i)
+    store<u64>(limbs + i, (limb << shift) | out)
+    out = (limb >> 1) >> (63 - shift)
   }
   return out
 }
 
-/** Of a number of at most `count` 32-bit digits. */
-function bitLength(digits: usize, count: u32): u32 {
+/** Of a number of `count` limbs. */
+function bitLength(limbs: usize, count: u32): u32 {
   while (count != 0) {
     count--
-    const digit = load<u32>(digits + (count << 2))
-    if (digit != 0) return (count << 5) + 32 - u32(clz(digit))
+    const limb = load<u64>(limbs + (<usize>count << 3))
+    if (limb != 0) return (count << 6) + 64 - u32(clz(limb))
   }
   return 0
 }

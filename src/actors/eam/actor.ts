@@ -1,0 +1,169 @@
+/** f010, the Ethereum Address Manager: deploys contracts to f410 addresses. No state. */
+import { Address, EAM_NAMESPACE } from '../../address/address.ts'
+import { type EthAddress, f410Payload, isMaskedId, maskedId } from '../../address/eth-address.ts'
+import { concat } from '../../base/bytes.ts'
+import { SEND_READ_ONLY } from '../../fvm/kernel.ts'
+import { Codec } from '../../ipld/cid.ts'
+import { address, bytes } from '../../ipld/codec.ts'
+import { EAM_ACTOR, INIT_ACTOR } from '../../protocol/builtin.ts'
+import { createAddressInput } from '../../protocol/create-address.ts'
+import { ExitCode } from '../../protocol/exit-code.ts'
+import { PubkeyAddress } from '../account/actor.ts'
+import { defineActor, on, onNothing } from '../define.ts'
+import {
+  type CreateReturn,
+  constructorParams,
+  create2Params,
+  createParams,
+  createReturn,
+} from '../evm/create-params.ts'
+import { Resurrect } from '../evm/methods.ts'
+import { Exec4, exec4Params, execReturn } from '../init/actor.ts'
+import { abort, decodeBlock, type Runtime } from '../runtime.ts'
+import { wasmCost } from '../wasm-cost.ts'
+
+const KECCAK = 0x1b
+
+export const eam = defineActor({
+  name: 'eam',
+  restrictInternal: false,
+  methods: {
+    // Constructor
+    1: onNothing({
+      callers: 'system',
+      run({ message: { receiver } }) {
+        if (receiver === EAM_ACTOR) return
+        const reason = `The Ethereum Address Manager must be deployed at ${EAM_ACTOR}`
+        throw abort(ExitCode.USR_FORBIDDEN, `${reason}, was deployed at ${receiver}`)
+      },
+    }),
+    // Create: the address of CREATE
+    2: on({
+      params: createParams,
+      returns: createReturn,
+      callers: { type: 'evm' },
+      run(runtime, { initcode, nonce }) {
+        const creator = ethAddressOf(runtime, runtime.message.caller)
+        const target = hash20(runtime, createAddressInput(creator, nonce))
+        return deploy(runtime, creator, target, initcode)
+      },
+    }),
+    // Create2: the address of CREATE2 (EIP-1014)
+    3: on({
+      params: create2Params,
+      returns: createReturn,
+      callers: { type: 'evm' },
+      run(runtime, { initcode, salt }) {
+        const creator = ethAddressOf(runtime, runtime.message.caller)
+        const initcodeHash = runtime.hash(KECCAK, initcode)
+        const input = concat(Uint8Array.of(0xff), creator, salt, initcodeHash)
+        return deploy(runtime, creator, hash20(runtime, input), initcode)
+      },
+    }),
+    // CreateExternal: a deployment by an account, at CREATE's address for the message's nonce
+    4: on({
+      params: bytes,
+      returns: createReturn,
+      callers: 'origin',
+      run(runtime, initcode) {
+        const { creator, stable } = externalCreator(runtime)
+        const target = hash20(runtime, createAddressInput(stable, runtime.message.nonce))
+        return deploy(runtime, creator, target, initcode)
+      },
+    }),
+  },
+  wasm: wasmCost({
+    base: 41_646,
+    rows: {
+      '1/0': 43_960,
+      '1/18': 45_326,
+      '2/0': 135_000,
+      '2/16': 108_187,
+      '2/18': 69_977,
+      '2/33': 115_225,
+      '2/34': 108_179,
+      '2/35': 108_179,
+      '3/0': 130_000,
+      '3/18': 90_000,
+      '3/33': 103_751,
+      '3/34': 103_088,
+      '4/0': 137_200,
+      '4/16': 108_647,
+      '4/21': 56_967,
+      '4/33': 115_828,
+      '4/34': 108_639,
+      '4/36': 108_639,
+    },
+  }),
+})
+
+function hash20(runtime: Runtime, data: Uint8Array): EthAddress {
+  return runtime.hash(KECCAK, data).slice(12)
+}
+
+function ethAddressOf(runtime: Runtime, id: number): EthAddress {
+  const found = f410Payload(runtime.lookupDelegatedAddress(id))
+  if (found === undefined) {
+    throw abort(ExitCode.USR_FORBIDDEN, "caller doesn't have an eth address")
+  }
+  return found
+}
+
+/** Who CALLER is inside the initcode, and from which address the new one derives. */
+function externalCreator(runtime: Runtime): { creator: EthAddress; stable: EthAddress } {
+  const { caller } = runtime.message
+  const code = runtime.codeOf(caller)
+  const type = code && runtime.builtinType(code)
+  if (type === 'ethaccount') {
+    const own = ethAddressOf(runtime, caller)
+    return { creator: own, stable: own }
+  }
+  if (type !== 'account') {
+    throw abort(ExitCode.USR_FORBIDDEN, `disallowed caller type ${type ?? code}`)
+  }
+  const flags = SEND_READ_ONLY
+  const key = decodeBlock(
+    runtime.call(Address.id(caller), PubkeyAddress, undefined, { flags }),
+    address,
+  )
+  return { creator: maskedId(caller), stable: hash20(runtime, key.bytes) }
+}
+
+/** Zero, masked ids and the precompiles' range cannot be deployed to. */
+function isReserved(target: EthAddress): boolean {
+  const prefix = target[0]
+  const isPrecompile = (prefix === 0 || prefix === 0xfe) && target.subarray(1, 19).every((b) => !b)
+  return isPrecompile || isMaskedId(target)
+}
+
+function deploy(
+  runtime: Runtime,
+  creator: EthAddress,
+  target: EthAddress,
+  initcode: Uint8Array,
+): CreateReturn {
+  if (isReserved(target)) {
+    throw abort(ExitCode.USR_FORBIDDEN, 'cannot create address with a reserved prefix')
+  }
+  const params = constructorParams.encode({ creator, initcode })
+  const { value } = runtime.message
+  const delegated = Address.delegated(EAM_NAMESPACE, target)
+  const existing = runtime.resolveAddress(delegated)
+  if (existing !== undefined) {
+    const code = runtime.codeOf(existing)
+    const type = code && runtime.builtinType(code)
+    if (type === 'evm') {
+      const block = { codec: Codec.CBOR, data: params }
+      runtime.call(Address.id(existing), Resurrect, block, { value })
+      return { actorId: existing, robustAddress: null, ethAddress: target }
+    }
+    if (type !== 'placeholder') {
+      throw abort(ExitCode.USR_FORBIDDEN, 'cannot deploy contract over existing contract')
+    }
+  }
+  const exec = { code: runtime.codeFor('evm'), constructorParams: params, subaddress: target }
+  const block = { codec: Codec.CBOR, data: exec4Params.encode(exec) }
+  const returned = runtime.call(Address.id(INIT_ACTOR), Exec4, block, { value })
+  const { idAddress, robustAddress } = decodeBlock(returned, execReturn)
+  return { actorId: idAddress.actorId!, robustAddress, ethAddress: target }
+}

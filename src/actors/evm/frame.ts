@@ -1,0 +1,168 @@
+/** One frame of EVM execution: the engine, and the host that answers what it does not own. */
+import type { EthAddress } from '../../address/eth-address.ts'
+import { EMPTY } from '../../base/bytes.ts'
+import { Lru } from '../../base/lru.ts'
+import type { NetworkContext } from '../../fvm/machine.ts'
+import type { CID } from '../../ipld/cid.ts'
+import { EvmExitCode } from '../../protocol/exit-code.ts'
+import { abort, type Runtime } from '../runtime.ts'
+import { analyze, type Code } from './engine/code.ts'
+import { Exit, type Interpreter, type MessageContext } from './engine/interpreter.ts'
+import { InterpreterPool } from './engine/pool.ts'
+import { engineGas } from './gas-model.ts'
+import { host } from './host.ts'
+import type { System } from './system.ts'
+
+const pool = new InterpreterPool(engineGas)
+
+/** Analysed code by CID; 32 MiB of bytecode. */
+const codes = new Lru<string, Code>(32 << 20)
+
+export function analyzed(cid: CID, bytecode: Uint8Array): Code {
+  let code = codes.get(cid.key)
+  if (code === undefined) {
+    code = analyze(bytecode)
+    codes.set(cid.key, code, bytecode.length + 1_000)
+  }
+  return code
+}
+
+export interface FrameInput {
+  readonly code: Code
+  readonly calldata: Uint8Array
+  readonly address: EthAddress
+  readonly caller: EthAddress
+  readonly value: bigint
+}
+
+export interface FrameOutput {
+  readonly reverted: boolean
+  readonly data: Uint8Array
+}
+
+export class Frame {
+  readonly system: System
+  readonly engine: Interpreter
+  readonly caller: EthAddress
+  readonly value: bigint
+  /** Milligas that the engine was given for the current run. */
+  #lent = 0
+
+  constructor(system: System, engine: Interpreter, input: FrameInput) {
+    this.system = system
+    this.engine = engine
+    this.caller = input.caller
+    this.value = input.value
+  }
+
+  get runtime() {
+    return this.system.runtime
+  }
+
+  /** Gives the engine all gas that is left. */
+  lend(): void {
+    this.#lent = this.runtime.kernel.gas.available
+    this.engine.gas = this.#lent
+    this.engine.kernelGas = 0
+  }
+
+  /** Charges what the engine spent. @throws OutOfGas */
+  settle(): void {
+    const { gas } = this.runtime.kernel
+    const { kernelGas } = this.engine
+    if (kernelGas > 0) gas.charge('engine', kernelGas)
+    gas.chargeWasm(this.#lent - this.engine.gas - kernelGas)
+  }
+
+  /**
+   * Memory of an operand pair, grown to hold it.
+   * @throws ActorError for a range beyond 32 bits, OutOfGas
+   */
+  reserve(offsetIndex: number, sizeIndex: number): { offset: number; size: number } {
+    const size = this.engine.peekNumber(sizeIndex)
+    const offset = size === 0 ? 0 : this.engine.peekNumber(offsetIndex)
+    this.lend()
+    const exit = this.engine.expand(offset, size)
+    this.settle()
+    if (exit === Exit.FAILED) throw failure(this.engine)
+    return { offset, size }
+  }
+
+  run(): FrameOutput {
+    const { engine } = this
+    for (;;) {
+      this.lend()
+      const exit = engine.run()
+      this.settle()
+      switch (exit) {
+        case Exit.HOST: {
+          const answer = host[engine.opcode]
+          if (answer === undefined) throw new Error(`no host for opcode ${engine.opcode}`)
+          if (answer(this) === 'stop') return { reverted: false, data: EMPTY }
+          break
+        }
+        case Exit.STOP:
+          return { reverted: false, data: EMPTY }
+        case Exit.RETURN:
+          return { reverted: false, data: engine.output() }
+        case Exit.REVERT:
+          return { reverted: true, data: engine.output() }
+        case Exit.FAILED:
+          throw failure(engine)
+        default:
+          throw new Error(`engine ended with ${exit}`)
+      }
+    }
+  }
+}
+
+/** Runs code to its end. @throws ActorError when the frame fails other than by REVERT */
+export function execute(system: System, input: FrameInput): FrameOutput {
+  const { runtime } = system
+  runtime.kernel.gas.chargeWasm(input.code.analysisCost)
+  const engine = pool.acquire()
+  try {
+    engine.start(
+      input.code,
+      input.calldata,
+      { address: input.address, caller: input.caller, value: input.value },
+      messageContext(runtime),
+    )
+    return new Frame(system, engine, input).run()
+  } finally {
+    pool.release(engine)
+  }
+}
+
+let lastContext: { network: NetworkContext; premium: bigint; context: MessageContext } | undefined
+
+/** The same object for all frames of a message: the engine then need not write it again. */
+function messageContext({ kernel, message }: Runtime): MessageContext {
+  const { network } = kernel
+  const premium = message.gasPremium
+  if (lastContext?.network !== network || lastContext.premium !== premium) {
+    const context = {
+      gasPrice: network.baseFee + premium,
+      baseFee: network.baseFee,
+      timestamp: BigInt(network.timestamp),
+      epoch: network.epoch,
+      chainId: BigInt(network.chainId),
+    }
+    lastContext = { network, premium, context }
+  }
+  return lastContext.context
+}
+
+const failureNames: Readonly<Record<number, string>> = {
+  [EvmExitCode.INVALID_INSTRUCTION]: 'invalid instruction',
+  [EvmExitCode.UNDEFINED_INSTRUCTION]: 'undefined instruction',
+  [EvmExitCode.STACK_UNDERFLOW]: 'stack underflow',
+  [EvmExitCode.STACK_OVERFLOW]: 'stack overflow',
+  [EvmExitCode.ILLEGAL_MEMORY_ACCESS]: 'illegal memory access',
+  [EvmExitCode.BAD_JUMPDEST]: 'invalid jump destination',
+}
+
+function failure(engine: Interpreter) {
+  const name = failureNames[engine.failure] ?? `exit code ${engine.failure}`
+  return abort(engine.failure, `ABORT(pc=${engine.pc}): ${name}`)
+}

@@ -1,0 +1,162 @@
+/** f01, which gives ids to addresses and creates actors. State `[addressMap, nextId, networkName]`. */
+import { type ActorId, Address } from '../../address/address.ts'
+import { Errno, SyscallError } from '../../fvm/errors.ts'
+import { HAMT_BIT_WIDTH, initStateCodec } from '../../fvm/state-tree.ts'
+import type { CID } from '../../ipld/cid.ts'
+import { address, bytes, link, text, tuple, uint } from '../../ipld/codec.ts'
+import { Hamt } from '../../ipld/hamt.ts'
+import { FIRST_NON_SINGLETON } from '../../protocol/builtin.ts'
+import { ExitCode } from '../../protocol/exit-code.ts'
+import { METHOD_CONSTRUCTOR } from '../../protocol/method.ts'
+import { defineActor, on } from '../define.ts'
+import { abort, type Runtime } from '../runtime.ts'
+import { wasmCost } from '../wasm-cost.ts'
+
+export const Exec = 2n
+export const Exec4 = 3n
+
+export const execParams = tuple({ code: link, constructorParams: bytes })
+export const exec4Params = tuple({ code: link, constructorParams: bytes, subaddress: bytes })
+export const execReturn = tuple({ idAddress: address, robustAddress: address })
+
+const SHA2_256 = 0x12
+
+/** Inside actors even the hashing of a map's keys is a syscall. */
+function mapOptions(runtime: Runtime) {
+  return { bitWidth: HAMT_BIT_WIDTH, hash: (key: Uint8Array) => runtime.hash(SHA2_256, key) }
+}
+
+export const init = defineActor({
+  name: 'init',
+  restrictInternal: true,
+  methods: {
+    // Constructor
+    1: on({
+      params: tuple({ networkName: text }),
+      callers: 'system',
+      run(runtime, { networkName }) {
+        const addressMap = Hamt.empty(runtime.store, uint, mapOptions(runtime)).flush()
+        runtime.createState(initStateCodec, {
+          addressMap,
+          nextId: FIRST_NON_SINGLETON,
+          networkName,
+        })
+      },
+    }),
+    [String(Exec)]: on({
+      params: execParams,
+      returns: execReturn,
+      callers: 'any',
+      run(runtime, { code, constructorParams }) {
+        const caller = runtime.codeOf(runtime.message.caller)
+        if (caller === undefined) throw abort(ExitCode.USR_ILLEGAL_STATE, 'no code for caller')
+        if (!canExec(runtime, caller, code)) {
+          throw abort(
+            ExitCode.USR_FORBIDDEN,
+            `called type ${caller} cannot exec actor type ${code}`,
+          )
+        }
+        const robustAddress = runtime.kernel.nextActorAddress()
+        const { id } = assign(runtime, robustAddress, undefined)
+        return construct(runtime, code, id, robustAddress, undefined, constructorParams)
+      },
+    }),
+    [String(Exec4)]: on({
+      params: exec4Params,
+      returns: execReturn,
+      callers: 'eam',
+      run(runtime, { code, constructorParams, subaddress }) {
+        if (subaddress.length > 54) {
+          throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'invalid delegated address')
+        }
+        const delegated = Address.delegated(BigInt(runtime.message.caller), subaddress)
+        const robustAddress = runtime.kernel.nextActorAddress()
+        const { id, existing } = assign(runtime, robustAddress, delegated)
+        if (existing) {
+          const current = runtime.codeOf(id)
+          if (current === undefined) {
+            throw abort(ExitCode.USR_FORBIDDEN, 'cannot redeploy a deleted actor')
+          }
+          if (!current.equals(runtime.codeFor('placeholder'))) {
+            throw abort(ExitCode.USR_FORBIDDEN, 'cannot replace an existing non-placeholder actor')
+          }
+        }
+        return construct(runtime, code, id, robustAddress, delegated, constructorParams)
+      },
+    }),
+  },
+  wasm: wasmCost({
+    base: 41_642,
+    rows: {
+      '1/18': 58_267,
+      '2/0': 172_000,
+      '2/16': 172_000,
+      '2/17': 172_000,
+      '2/18': 97_710,
+      '2/21': 172_000,
+      '3/0': 190_000,
+      '3/16': 190_000,
+      '3/18': 64_612,
+      '3/33': 190_000,
+      '3/34': 190_000,
+      '3/35': 190_000,
+      '3/36': 190_000,
+      '4/22': 48_759,
+    },
+    perByteRead: 120,
+    perByteWritten: 60,
+  }),
+})
+
+/** Multisigs and payment channels by anybody, miners by the power actor. */
+function canExec(runtime: Runtime, caller: CID, code: CID): boolean {
+  const type = runtime.builtinType(code)
+  if (type === 'multisig' || type === 'paymentchannel') return true
+  return type === 'storageminer' && runtime.builtinType(caller) === 'storagepower'
+}
+
+/** Maps the robust address, and the delegated one if any, to an id: a new one unless it has one. */
+function assign(
+  runtime: Runtime,
+  robust: Address,
+  delegated: Address | undefined,
+): { id: ActorId; existing: boolean } {
+  return runtime.transaction(initStateCodec, (state) => {
+    const map = Hamt.load(runtime.store, state.addressMap, uint, mapOptions(runtime))
+    const known = delegated === undefined ? undefined : map.get(delegated.bytes)
+    const id = known ?? state.nextId
+    if (known === undefined && delegated !== undefined) map.set(delegated.bytes, id)
+    if (!map.setIfAbsent(robust.bytes, id)) {
+      throw abort(ExitCode.USR_FORBIDDEN, `robust address ${robust} is already allocated`)
+    }
+    const nextId = known === undefined ? state.nextId + 1 : state.nextId
+    return {
+      state: { ...state, addressMap: map.flush(), nextId },
+      result: { id, existing: known !== undefined },
+    }
+  })
+}
+
+function construct(
+  runtime: Runtime,
+  code: CID,
+  id: ActorId,
+  robustAddress: Address,
+  delegated: Address | undefined,
+  constructorParams: Uint8Array,
+) {
+  try {
+    runtime.kernel.createActor(code, id, delegated)
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error
+    const codes: Partial<Record<Errno, ExitCode>> = {
+      [Errno.IllegalArgument]: ExitCode.USR_ILLEGAL_ARGUMENT,
+      [Errno.Forbidden]: ExitCode.USR_FORBIDDEN,
+    }
+    throw abort(codes[error.errno] ?? ExitCode.USR_ASSERTION_FAILED, error.message)
+  }
+  const idAddress = Address.id(id)
+  const params = { codec: 0x51, data: constructorParams }
+  runtime.call(idAddress, METHOD_CONSTRUCTOR, params, { value: runtime.message.value })
+  return { idAddress, robustAddress }
+}

@@ -1,0 +1,38 @@
+/** The native actors behind the code CIDs of a bundle. */
+
+import type { Actor, ActorRegistry } from '../fvm/machine.ts'
+import type { BuiltinName, Manifest } from '../protocol/builtin.ts'
+import { account } from './account/actor.ts'
+import { cron } from './cron/actor.ts'
+import { eam } from './eam/actor.ts'
+import { ethaccount } from './ethaccount/actor.ts'
+import { evm } from './evm/actor.ts'
+import { init } from './init/actor.ts'
+import { placeholder } from './placeholder/actor.ts'
+import { reward } from './reward/actor.ts'
+import { system } from './system/actor.ts'
+import { unsupportedActors } from './unsupported.ts'
+
+const nativeActors = {
+  system,
+  init,
+  cron,
+  account,
+  reward,
+  placeholder,
+  evm,
+  eam,
+  ethaccount,
+  ...unsupportedActors,
+} satisfies Record<BuiltinName, Actor>
+
+export function nativeRegistry(manifest: Manifest): ActorRegistry {
+  return {
+    manifest,
+    byCode(code) {
+      const name = manifest.nameOf(code)
+      return name && nativeActors[name]
+    },
+    codeFor: (name) => manifest.codes[name],
+  }
+}

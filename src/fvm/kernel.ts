@@ -1,0 +1,517 @@
+/**
+ * The kernel: all that an actor may touch, one per invocation. Each operation is a syscall of the
+ * FVM and makes that syscall's charges, so native and WebAssembly actors pay alike (kernel spec
+ * 6 and 7). Errors that the actor may handle are {@link SyscallError}s.
+ */
+import type { ActorId, Address } from '../address/address.ts'
+import { fromUtf8 } from '../base/bytes.ts'
+import { blake2b256, blake2b512, keccak256, ripemd160, sha256 } from '../base/hash.ts'
+import { BLAKE2B_256, CID, Codec } from '../ipld/cid.ts'
+import { BURNT_FUNDS_ACTOR, builtinNames, INIT_ACTOR, typeId } from '../protocol/builtin.ts'
+import { verifyBlsAggregate } from '../protocol/crypto/bls.ts'
+import { recover } from '../protocol/crypto/secp256k1.ts'
+import { verifySignature } from '../protocol/crypto/verify.ts'
+import type { EventEntry } from '../protocol/event.ts'
+import { ExitCode, FIRST_USER_EXIT_CODE } from '../protocol/exit-code.ts'
+import type { MethodNum } from '../protocol/method.ts'
+import type { Epoch } from '../protocol/tipset.ts'
+import { type Block, block, isAllowedCodec, MAX_BLOCK_SIZE, scanLinks } from './block.ts'
+import type { CallManager } from './call-manager.ts'
+import { ActorError, Errno, SyscallError } from './errors.ts'
+import { GAS, type GasTracker } from './gas/gas-tracker.ts'
+import type { PriceList } from './gas/price-list.ts'
+import type { NetworkContext } from './machine.ts'
+
+/** Names a block within one invocation. */
+export type BlockId = number
+
+/** The id that stands for "no block". */
+export const NO_BLOCK: BlockId = 0
+
+export interface BlockStat {
+  readonly codec: number
+  readonly size: number
+}
+
+export interface MessageContext {
+  readonly origin: ActorId
+  /** Nonce of the chain message. */
+  readonly nonce: bigint
+  readonly caller: ActorId
+  readonly receiver: ActorId
+  readonly method: MethodNum
+  readonly value: bigint
+  /** Effective premium, attoFIL per gas unit. */
+  readonly gasPremium: bigint
+  readonly readOnly: boolean
+}
+
+export interface SendResult extends BlockStat {
+  readonly exitCode: ExitCode
+  readonly blockId: BlockId
+}
+
+export const SEND_READ_ONLY = 1
+
+const MAX_EVENT_ENTRIES = 255
+const MAX_EVENT_KEY = 31
+const MAX_EVENT_VALUES = 8_192
+/** Flags that an event entry may have: 1 key indexed, 2 value indexed. */
+const EVENT_FLAGS = 3
+
+const hashes: Readonly<Record<number, (data: Uint8Array) => Uint8Array>> = {
+  18: sha256,
+  45600: blake2b256,
+  45632: blake2b512,
+  27: keccak256,
+  4179: ripemd160,
+}
+
+export interface Invocation {
+  readonly caller: ActorId
+  readonly receiver: ActorId
+  readonly method: MethodNum
+  readonly value: bigint
+  readonly readOnly: boolean
+}
+
+export class Kernel {
+  readonly gas: GasTracker
+  readonly #calls: CallManager
+  readonly #prices: PriceList
+  readonly #invocation: Invocation
+  readonly #blocks: Block[] = []
+  /** Keys of CIDs that this invocation may open. */
+  readonly #reachable = new Set<string>()
+
+  constructor(calls: CallManager, invocation: Invocation) {
+    this.#calls = calls
+    this.gas = calls.gas
+    this.#prices = calls.machine.prices
+    this.#invocation = invocation
+  }
+
+  // --- vm -------------------------------------------------------------------------------------
+
+  messageContext(): MessageContext {
+    this.#syscall()
+    const { origin, nonce, gasPremium } = this.#calls
+    return { ...this.#invocation, origin, nonce, gasPremium }
+  }
+
+  /** Ends the invocation. Codes of the system become SYS_ILLEGAL_EXIT_CODE. */
+  exit(exitCode: ExitCode, data: BlockId, message: string): never {
+    this.#syscall()
+    const isSystem = exitCode !== ExitCode.OK && exitCode < FIRST_USER_EXIT_CODE
+    throw new ActorError(
+      isSystem ? ExitCode.SYS_ILLEGAL_EXIT_CODE : exitCode,
+      message,
+      data === NO_BLOCK ? undefined : this.#block(data),
+    )
+  }
+
+  // --- network --------------------------------------------------------------------------------
+
+  networkContext() {
+    this.#syscall()
+    return this.#calls.machine.network
+  }
+
+  /** Key CID of an earlier tipset; a null round answers with the tipset before it. */
+  tipsetCid(epoch: Epoch): CID {
+    this.#syscall()
+    const distance = this.#calls.machine.network.epoch - epoch
+    if (epoch < 0 || distance <= 0) {
+      throw new SyscallError(Errno.IllegalArgument, `no tipset CID for epoch ${epoch}`)
+    }
+    this.gas.charge('OnTipsetCid', this.#prices.lookback(distance))
+    return this.#calls.machine.externs.tipsetCid(epoch)
+  }
+
+  totalFilCircSupply(): bigint {
+    this.#syscall()
+    return this.#calls.machine.network.circulatingSupply
+  }
+
+  // --- ipld -----------------------------------------------------------------------------------
+
+  blockOpen(cid: CID): { id: BlockId } & BlockStat {
+    this.#syscall()
+    this.gas.charge('OnBlockOpenBase', this.#prices.blockOpenBase)
+    if (!this.#reachable.has(cid.key)) {
+      throw new SyscallError(Errno.NotFound, `block not reachable: ${cid}`)
+    }
+    const data = this.#calls.machine.store.get(cid)
+    if (data === undefined) throw new Error(`missing state block ${cid}`)
+    const links = scanLinks(cid.codec, data, this.#prices, this.gas)
+    this.gas.charge('OnBlockOpen', this.#prices.blockOpen(data.length, links.length))
+    const opened = block(cid.codec, data, links)
+    return { id: this.putReachable(opened), codec: opened.codec, size: data.length }
+  }
+
+  blockCreate(codec: number, data: Uint8Array): BlockId {
+    this.#syscall()
+    if (data.length > MAX_BLOCK_SIZE) {
+      throw new SyscallError(Errno.LimitExceeded, 'blocks may not be larger than 1 MiB')
+    }
+    if (!isAllowedCodec(codec)) throw new SyscallError(Errno.IllegalCodec, `codec ${codec}`)
+    const links = scanLinks(codec, data, this.#prices, this.gas)
+    this.gas.charge('OnBlockCreate', this.#prices.blockCreate(data.length, links.length))
+    for (const cid of links) {
+      if (!this.#reachable.has(cid.key)) {
+        throw new SyscallError(Errno.NotFound, `link not reachable: ${cid}`)
+      }
+    }
+    return this.#put(block(codec, data, links))
+  }
+
+  blockLink(id: BlockId, hashFunction = BLAKE2B_256, hashLength = 32): CID {
+    this.#syscall()
+    if (hashFunction !== BLAKE2B_256 || hashLength !== 32) {
+      throw new SyscallError(Errno.IllegalCid, 'cids must be 32-byte blake2b')
+    }
+    const { codec, data } = this.#block(id)
+    this.gas.charge('OnBlockLink', this.#prices.blockLink(data.length))
+    const cid = CID.of(codec, data)
+    this.#calls.machine.store.set(cid, data)
+    this.#reachable.add(cid.key)
+    return cid
+  }
+
+  /** The bytes from `offset`, at most `length`; and how many would follow (negative: too few). */
+  blockRead(id: BlockId, offset: number, length: number): { data: Uint8Array; remaining: number } {
+    this.#syscall()
+    if (offset + length > 0x7fff_ffff) {
+      throw new SyscallError(Errno.IllegalArgument, 'offset plus length above an i32')
+    }
+    const whole = this.#block(id).data
+    const size = Math.min(Math.max(0, whole.length - offset), length)
+    this.gas.charge('OnBlockRead', this.#prices.blockRead(size))
+    return {
+      data: size === whole.length ? whole : whole.subarray(offset, offset + size),
+      remaining: whole.length - (offset + length),
+    }
+  }
+
+  blockStat(id: BlockId): BlockStat {
+    this.#syscall()
+    const { codec, data } = this.#block(id)
+    return { codec, size: data.length }
+  }
+
+  // --- self -----------------------------------------------------------------------------------
+
+  root(): CID {
+    this.#syscall()
+    this.gas.charge('OnActorGetRoot', this.#prices.getRoot)
+    const { head } = this.#self()
+    this.#reachable.add(head.key)
+    return head
+  }
+
+  setRoot(root: CID): void {
+    this.#syscall()
+    this.#denyReadOnly('cannot update the state-root while read-only')
+    this.gas.charge('OnActorSetRoot', this.#prices.setRoot)
+    if (!this.#reachable.has(root.key)) {
+      throw new SyscallError(Errno.NotFound, `new root cid not reachable: ${root}`)
+    }
+    this.#calls.setActor(this.#invocation.receiver, { ...this.#self(), head: root })
+  }
+
+  currentBalance(): bigint {
+    this.#syscall()
+    return this.#balance()
+  }
+
+  /** Deletes this actor; what it still owns is burnt, or else must be nothing. */
+  selfDestruct(burnUnspent: boolean): void {
+    this.#syscall()
+    this.#denyReadOnly('cannot self-destruct when read-only')
+    const { receiver } = this.#invocation
+    const balance = this.#balance()
+    if (balance !== 0n) {
+      if (!burnUnspent) {
+        throw new SyscallError(Errno.IllegalOperation, 'self-destruct with unspent funds')
+      }
+      this.#calls.transfer(receiver, BURNT_FUNDS_ACTOR, balance)
+    }
+    this.#calls.setActor(receiver, undefined)
+  }
+
+  // --- actor ----------------------------------------------------------------------------------
+
+  resolveAddress(address: Address): ActorId {
+    this.#syscall()
+    const id = this.#calls.machine.tree.resolve(address)
+    if (id === undefined) throw new SyscallError(Errno.NotFound, 'actor not found')
+    return id
+  }
+
+  lookupDelegatedAddress(id: ActorId): Address | undefined {
+    this.#syscall()
+    return this.#actor(id).delegatedAddress ?? undefined
+  }
+
+  getActorCodeCid(id: ActorId): CID {
+    this.#syscall()
+    return this.#actor(id).code
+  }
+
+  balanceOf(id: ActorId): bigint {
+    this.#syscall()
+    return this.#actor(id).balance
+  }
+
+  /** 1 to 16, or 0 for code that is not built in. */
+  getBuiltinActorType(code: CID): number {
+    this.#syscall()
+    const name = this.#calls.machine.actors.manifest.nameOf(code)
+    return name === undefined ? 0 : typeId(name)
+  }
+
+  getCodeCidForType(type: number): CID {
+    this.#syscall()
+    const name = builtinNames[type - 1]
+    if (name === undefined) throw new SyscallError(Errno.IllegalArgument, `actor type ${type}`)
+    return this.#calls.machine.actors.codeFor(name)
+  }
+
+  /** The f2 address that the next actor made by this message gets. */
+  nextActorAddress(): Address {
+    this.#syscall()
+    return this.#calls.nextActorAddress()
+  }
+
+  createActor(code: CID, id: ActorId, delegatedAddress: Address | undefined): void {
+    this.#syscall()
+    if (this.#invocation.receiver !== INIT_ACTOR) {
+      throw new SyscallError(Errno.Forbidden, 'create_actor is restricted to the Init actor')
+    }
+    this.#denyReadOnly('create_actor cannot be called while read-only')
+    this.#calls.createActor(code, id, delegatedAddress)
+  }
+
+  // --- crypto ---------------------------------------------------------------------------------
+
+  /** @param code multihash code of the function */
+  hash(code: number, data: Uint8Array): Uint8Array {
+    this.#syscall()
+    const price = this.#prices.hash(code, data.length)
+    const hasher = hashes[code]
+    if (price === undefined || hasher === undefined) {
+      throw new SyscallError(Errno.IllegalArgument, `unsupported hash code ${code}`)
+    }
+    this.gas.charge('OnHashing', price)
+    return hasher(data)
+  }
+
+  /** 65-byte uncompressed key of a 65-byte signature r‖s‖v over a 32-byte hash. */
+  recoverSecpPublicKey(hash: Uint8Array, signature: Uint8Array): Uint8Array {
+    this.#syscall()
+    this.gas.charge('OnRecoverSecpPublicKey', this.#prices.secpRecover)
+    const key = recover(hash, signature)
+    if (key === undefined) {
+      throw new SyscallError(Errno.IllegalArgument, 'public key recovery failed')
+    }
+    return key
+  }
+
+  verifySignature(
+    type: 1 | 2,
+    signature: Uint8Array,
+    signer: Address,
+    plaintext: Uint8Array,
+  ): boolean {
+    this.#syscall()
+    this.gas.charge('OnVerifySignature', this.#prices.verifySignature(type, plaintext.length))
+    if (signer.protocol !== 1 && signer.protocol !== 3) {
+      throw new SyscallError(Errno.IllegalArgument, 'only f1 and f3 addresses can sign')
+    }
+    return verifySignature(type, signature, signer, plaintext)
+  }
+
+  verifyBlsAggregate(
+    signature: Uint8Array,
+    publicKeys: readonly Uint8Array[],
+    plaintexts: readonly Uint8Array[],
+  ): boolean {
+    this.#syscall()
+    if (publicKeys.length !== plaintexts.length) {
+      throw new SyscallError(Errno.IllegalArgument, 'unequal numbers of keys and plaintexts')
+    }
+    const size = plaintexts.reduce((sum, plaintext) => sum + plaintext.length, 0)
+    const price = this.#prices.verifyBlsAggregate(publicKeys.length, size)
+    this.gas.charge('OnVerifyBlsAggregateSignature', price)
+    return verifyBlsAggregate(signature, publicKeys, plaintexts)
+  }
+
+  // --- rand -----------------------------------------------------------------------------------
+
+  chainRandomness(epoch: Epoch): Uint8Array {
+    this.#randomness(epoch)
+    return this.#calls.machine.externs.chainRandomness(epoch)
+  }
+
+  beaconRandomness(epoch: Epoch): Uint8Array {
+    this.#randomness(epoch)
+    return this.#calls.machine.externs.beaconRandomness(epoch)
+  }
+
+  // --- event ----------------------------------------------------------------------------------
+
+  /** Keys are UTF-8 and count in bytes. */
+  emitEvent(entries: readonly EventEntry[]): void {
+    this.#syscall()
+    this.#denyReadOnly('cannot emit events while read-only')
+    let keys = 0
+    let values = 0
+    for (const { key, value } of entries) {
+      keys += Buffer.byteLength(key)
+      values += value.length
+    }
+    this.gas.charge('OnActorEvent', this.#prices.event(entries.length, keys, values))
+    if (entries.length > MAX_EVENT_ENTRIES) {
+      throw new SyscallError(Errno.LimitExceeded, `event with ${entries.length} entries`)
+    }
+    if (values > MAX_EVENT_VALUES) {
+      throw new SyscallError(Errno.LimitExceeded, `event values of ${values} bytes`)
+    }
+    for (const { flags, key, codec } of entries) {
+      if ((flags & ~EVENT_FLAGS) !== 0) {
+        throw new SyscallError(Errno.IllegalArgument, `event flags ${flags}`)
+      }
+      if (Buffer.byteLength(key) > MAX_EVENT_KEY) {
+        throw new SyscallError(Errno.LimitExceeded, 'event key above 31 bytes')
+      }
+      if (codec !== Codec.RAW && codec !== Codec.CBOR) {
+        throw new SyscallError(Errno.IllegalCodec, `event codec ${codec}`)
+      }
+    }
+    this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries: [...entries] })
+  }
+
+  /** For event keys that arrive as bytes. */
+  eventKey(bytes: Uint8Array): string {
+    try {
+      return fromUtf8(bytes)
+    } catch {
+      throw new SyscallError(Errno.IllegalArgument, 'event key is not UTF-8')
+    }
+  }
+
+  // --- gas, send, debug -----------------------------------------------------------------------
+
+  /** Whole gas units left. */
+  gasAvailable(): number {
+    this.#syscall()
+    return Math.floor(this.gas.available / GAS)
+  }
+
+  /**
+   * Calls another actor in a transaction of its own.
+   * @param gasLimit gas units; undefined: all that is left
+   * @throws SyscallError when no actor could be called
+   */
+  send(
+    to: Address,
+    method: MethodNum,
+    params: BlockId,
+    value: bigint,
+    gasLimit?: number,
+    flags = 0,
+  ): SendResult {
+    this.#syscall()
+    if ((flags & ~SEND_READ_ONLY) !== 0) {
+      throw new SyscallError(Errno.IllegalArgument, `invalid send flags: ${flags}`)
+    }
+    const readOnly = this.#invocation.readOnly || (flags & SEND_READ_ONLY) !== 0
+    if (readOnly && value !== 0n) {
+      throw new SyscallError(Errno.ReadOnly, 'cannot transfer value when read-only')
+    }
+    const outcome = this.#calls.send({
+      from: this.#invocation.receiver,
+      to,
+      method,
+      params: params === NO_BLOCK ? undefined : this.#block(params),
+      value,
+      gasLimit: gasLimit === undefined ? undefined : gasLimit * GAS,
+      readOnly,
+    })
+    const { exitCode, value: returned } = outcome
+    if (returned === undefined) return { exitCode, blockId: NO_BLOCK, codec: 0, size: 0 }
+    const blockId = this.putReachable(returned)
+    return { exitCode, blockId, codec: returned.codec, size: returned.data.length }
+  }
+
+  debugEnabled(): boolean {
+    this.#syscall()
+    return false
+  }
+
+  /**
+   * The network without a charge, for an engine that prepares its answers in advance. The actor
+   * pays with {@link networkContext} when it looks.
+   */
+  get network(): NetworkContext {
+    return this.#calls.machine.network
+  }
+
+  // --- for what runs the actor ----------------------------------------------------------------
+
+  /** Hands the actor a block without a charge: its params, the return of a send. */
+  putReachable(entry: Block): BlockId {
+    for (const cid of entry.links) this.#reachable.add(cid.key)
+    return this.#put(entry)
+  }
+
+  /** The block that the actor names as its result. */
+  resultBlock(id: BlockId): Block | undefined {
+    if (id === NO_BLOCK) return undefined
+    const result = this.#blocks[id - 1]
+    if (result === undefined) {
+      throw new ActorError(ExitCode.SYS_MISSING_RETURN, 'returned block does not exist')
+    }
+    return result
+  }
+
+  #put(entry: Block): BlockId {
+    return this.#blocks.push(entry)
+  }
+
+  #block(id: BlockId): Block {
+    const found = this.#blocks[id - 1]
+    if (found === undefined) throw new SyscallError(Errno.InvalidHandle, `block ${id}`)
+    return found
+  }
+
+  #syscall(): void {
+    this.gas.charge('OnSyscall', this.#prices.syscall)
+  }
+
+  #self() {
+    const state = this.#calls.actor(this.#invocation.receiver)
+    if (state === undefined) throw new SyscallError(Errno.IllegalOperation, 'actor deleted')
+    return state
+  }
+
+  #balance(): bigint {
+    return this.#calls.actor(this.#invocation.receiver)?.balance ?? 0n
+  }
+
+  #actor(id: ActorId) {
+    const state = this.#calls.actor(id)
+    if (state === undefined) throw new SyscallError(Errno.NotFound, 'actor not found')
+    return state
+  }
+
+  #randomness(epoch: Epoch): void {
+    this.#syscall()
+    const distance = this.#calls.machine.network.epoch - epoch
+    this.gas.charge('OnGetRandomness', this.#prices.lookback(distance))
+  }
+
+  #denyReadOnly(reason: string): void {
+    if (this.#invocation.readOnly) throw new SyscallError(Errno.ReadOnly, reason)
+  }
+}
