@@ -10,14 +10,24 @@
  * network allows 64 bits, an index above 2^53 - 1 cannot be set here.
  * https://github.com/ipld/specs (Vector) as in go-amt-ipld v4 and v2.
  */
-import { CborError, CborReader, CborWriter } from './cbor.ts'
+import {
+  type AmtVersion,
+  amtNodes,
+  amtRoots,
+  bitmapLength,
+  encodeNode,
+  encodeRoot,
+  LEGACY_BIT_WIDTH,
+  type StoredNode,
+  storedNode,
+  writeRootHead,
+} from './amt-node.ts'
+import { CborError, CborWriter } from './cbor.ts'
 import { CID, Codec as Multicodec } from './cid.ts'
 import type { Codec } from './codec.ts'
-import { NodeCache, NodeError, type NodeStore } from './node-store.ts'
+import { NodeError, type NodeStore } from './node-store.ts'
 
-const MAX_HEIGHT = 64
-const LEGACY_BIT_WIDTH = 3
-
+/** A link that was followed, or a child not written yet. */
 class Branch {
   readonly node: Node
   /** Undefined when the child differs from what is stored. */
@@ -33,23 +43,6 @@ class Branch {
 type Slot = Uint8Array | CID | Branch | undefined
 type Node = Slot[]
 
-interface StoredNode {
-  readonly bitmapLength: number
-  /** What the slots hold; an empty node may stand at any height. */
-  readonly holds: 'links' | 'values' | 'nothing'
-  readonly slots: readonly Slot[]
-}
-
-interface StoredRoot {
-  readonly version: AmtVersion
-  readonly bitWidth: number
-  readonly height: number
-  readonly count: number
-  readonly node: StoredNode
-}
-
-export type AmtVersion = 'v3' | 'legacy'
-
 /** The bit width is the number of bits of the index used per level. */
 export type AmtFormat =
   | { readonly version: 'v3'; readonly bitWidth: number }
@@ -60,18 +53,6 @@ export const legacyAmt: AmtFormat = { version: 'legacy', bitWidth: LEGACY_BIT_WI
 export function amtV3(bitWidth: number): AmtFormat {
   return { version: 'v3', bitWidth }
 }
-
-export const amtNodes = new NodeCache<StoredNode>(8 * 2 ** 20, (block) => {
-  const reader = new CborReader(block)
-  const node = readNode(reader)
-  reader.end()
-  return node
-})
-
-export const amtRoots = {
-  v3: new NodeCache<StoredRoot>(2 ** 20, (block) => decodeRoot('v3', block)),
-  legacy: new NodeCache<StoredRoot>(2 ** 20, (block) => decodeRoot('legacy', block)),
-} satisfies Record<AmtVersion, NodeCache<StoredRoot>>
 
 export class Amt<V> {
   readonly #store: NodeStore
@@ -242,7 +223,7 @@ export class Amt<V> {
       slot.cid = this.#store.put(Multicodec.DAG_CBOR, block)
       amtNodes.remember(slot.cid, child, block.length)
     }
-    return collapse(
+    return storedNode(
       node.map((slot) => (slot instanceof Branch ? slot.cid : slot)),
       this.#format.bitWidth,
     )
@@ -260,27 +241,34 @@ export function amtRootOf<V>(
   format: AmtFormat,
   store?: Pick<NodeStore, 'put'>,
 ): CID {
-  const { version, bitWidth } = format
+  const { bitWidth } = format
   const width = 2 ** bitWidth
+  const own = new CborWriter(1024)
   const put = (block: Uint8Array) =>
     store === undefined ? CID.of(Multicodec.DAG_CBOR, block) : store.put(Multicodec.DAG_CBOR, block)
 
-  const nodeAt = (first: number, height: number): StoredNode => {
-    const slots: Slot[] = []
+  /** The node that begins at index `first`, behind what `head` writes. */
+  const nodeAt = (first: number, height: number, head: () => void): Uint8Array => {
     const span = width ** height
     const end = Math.min(items.length, first + width * span)
-    for (let index = first; index < end; index += span) {
-      slots.push(
-        height === 0 ? values.encode(items[index]!) : put(encodeNode(nodeAt(index, height - 1))),
-      )
+    const links: CID[] = []
+    for (let at = first; height > 0 && at < end; at += span) {
+      links.push(put(nodeAt(at, height - 1, () => {})))
     }
-    return collapse(slots, bitWidth)
+    const count = height > 0 ? links.length : end - first
+    const bitmap = new Uint8Array(bitmapLength(bitWidth))
+    for (let at = 0; at < count; at++) bitmap[at >> 3]! |= 1 << (at & 7)
+    head()
+    own.array(3).bytes(bitmap).array(links.length)
+    for (const link of links) own.link(link)
+    own.array(count - links.length)
+    for (let at = first; height === 0 && at < end; at++) values.write(own, items[at]!)
+    return own.finish()
   }
 
   let height = 0
   while (items.length > width ** (height + 1)) height++
-  const root = { version, bitWidth, height, count: items.length, node: nodeAt(0, height) }
-  return put(encodeRoot(root))
+  return put(nodeAt(0, height, () => writeRootHead(own, format, height, items.length)))
 }
 
 function isEmpty(node: Node): boolean {
@@ -289,10 +277,6 @@ function isEmpty(node: Node): boolean {
 
 function onlyFirstUsed(node: Node): boolean {
   return node[0] !== undefined && node.every((slot, at) => at === 0 || slot === undefined)
-}
-
-function bitmapLength(bitWidth: number): number {
-  return bitWidth <= 3 ? 1 : 2 ** (bitWidth - 3)
 }
 
 /** A node of one's own to change. */
@@ -304,78 +288,4 @@ function expanded(stored: StoredNode, bitWidth: number, height: number): Node {
     throw new CborError(`AMT node with ${stored.holds} at height ${height}`)
   }
   return stored.slots.slice()
-}
-
-/** @param slots without branches */
-function collapse(slots: readonly Slot[], bitWidth: number): StoredNode {
-  const first = slots.find((slot) => slot !== undefined)
-  const holds = first === undefined ? 'nothing' : first instanceof CID ? 'links' : 'values'
-  return { bitmapLength: bitmapLength(bitWidth), holds, slots }
-}
-
-const writer = new CborWriter(4096)
-
-function encodeNode(node: StoredNode): Uint8Array {
-  writeNode(node)
-  return writer.finish()
-}
-
-function encodeRoot({ version, bitWidth, height, count, node }: StoredRoot): Uint8Array {
-  if (version === 'v3') writer.array(4).int(bitWidth)
-  else writer.array(3)
-  writer.int(height).int(count)
-  writeNode(node)
-  return writer.finish()
-}
-
-function writeNode({ bitmapLength, holds, slots }: StoredNode): void {
-  const bitmap = new Uint8Array(bitmapLength)
-  let count = 0
-  for (let at = 0; at < slots.length; at++) {
-    if (slots[at] === undefined) continue
-    bitmap[at >> 3]! |= 1 << (at & 7)
-    count++
-  }
-  writer.array(3).bytes(bitmap)
-  if (holds !== 'links') writer.array(0)
-  writer.array(count)
-  for (const slot of slots) {
-    if (slot instanceof CID) writer.link(slot)
-    else if (slot instanceof Uint8Array) writer.raw(slot)
-  }
-  if (holds === 'links') writer.array(0)
-}
-
-function decodeRoot(version: AmtVersion, block: Uint8Array): StoredRoot {
-  const reader = new CborReader(block)
-  reader.tuple(version === 'v3' ? 4 : 3)
-  const bitWidth = version === 'v3' ? reader.uint() : LEGACY_BIT_WIDTH
-  if (bitWidth === 0) throw new CborError('AMT bit width 0')
-  const height = reader.uint()
-  if (height > MAX_HEIGHT) throw new CborError(`AMT height ${height}`)
-  const root = { version, bitWidth, height, count: reader.uint(), node: readNode(reader) }
-  reader.end()
-  return root
-}
-
-function readNode(reader: CborReader): StoredNode {
-  reader.tuple(3)
-  const bitmap = reader.bytes()
-  const used: Slot[] = []
-  const links = reader.array()
-  for (let i = 0; i < links; i++) used.push(reader.link())
-  const values = reader.array()
-  for (let i = 0; i < values; i++) used.push(reader.skip())
-  if (links > 0 && values > 0) throw new CborError('AMT node with links and values')
-
-  const slots: Slot[] = []
-  let taken = 0
-  for (let at = 0; at < bitmap.length * 8; at++) {
-    if ((bitmap[at >> 3]! & (1 << (at & 7))) === 0) continue
-    if (taken === used.length) throw new CborError('fewer AMT slots than bits')
-    slots[at] = used[taken++]
-  }
-  if (taken !== used.length) throw new CborError('more AMT slots than bits')
-  const holds = links > 0 ? 'links' : values > 0 ? 'values' : 'nothing'
-  return { bitmapLength: bitmap.length, holds, slots }
 }

@@ -16,7 +16,7 @@ import { CborError } from './cbor.ts'
 import { type Codec, codec } from './codec.ts'
 
 const MAX_ENCODED_LENGTH = 32 * 1024
-/** The largest number that may be in a set is one less. */
+/** Numbers are below this. */
 const LIMIT = 2n ** 64n - 1n
 
 /** Numbers from `start` up to, not including, `end`. */

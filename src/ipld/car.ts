@@ -98,8 +98,8 @@ function readHeader(section: Uint8Array): CID[] {
 
 function readBlock(section: Uint8Array): CarBlock {
   const length = cidLength(section)
-  const cid = readCid(section.slice(0, length))
-  const data = section.slice(length)
+  const cid = readCid(new Uint8Array(section.subarray(0, length)))
+  const data = new Uint8Array(section.subarray(length))
   const hash = hashes.get(cid.hash)
   if (hash === undefined) throw new CarError(`block ${cid} has an unknown kind of hash`)
   if (!equal(hash(data), cid.digest)) throw new CarError(`block ${cid} has other content`)

@@ -7,25 +7,14 @@
  * The form is canonical: equal content has an equal root, whatever the history.
  * https://github.com/ipld/specs (HashMap) as in go-hamt-ipld v3.
  */
-import { compare, equal } from '../base/bytes.ts'
+import { equal } from '../base/bytes.ts'
 import { sha256 } from '../base/hash.ts'
-import { CborError, CborReader, CborWriter, Major } from './cbor.ts'
-import { CID, Codec as Multicodec } from './cid.ts'
+import { CborError } from './cbor.ts'
+import { type CID, Codec as Multicodec } from './cid.ts'
 import type { Codec } from './codec.ts'
 import { digitAt } from './digit.ts'
-import { NodeCache, NodeError, type NodeStore } from './node-store.ts'
-
-const BUCKET_SIZE = 3
-const MAX_BITFIELD_LENGTH = 32
-
-/** The value stays encoded: few are read, none can be changed by accident, equality is exact. */
-interface Entry {
-  readonly key: Uint8Array
-  readonly value: Uint8Array
-}
-
-/** Shared with the cache, hence replaced, never changed in place. */
-type Bucket = readonly Entry[]
+import { BUCKET_SIZE, type Bucket, byKey, type Entry, encodeNode, hamtNodes } from './hamt-node.ts'
+import { NodeError, type NodeStore } from './node-store.ts'
 
 /** A link that was followed, or a child not written yet. */
 class Branch {
@@ -44,12 +33,10 @@ type Slot = Bucket | CID | Branch | undefined
 /** Indexed by the key's digit; ends at the last slot that was ever used. */
 type Node = Slot[]
 
-export const hamtNodes = new NodeCache<readonly Slot[]>(16 * 2 ** 20, decodeNode)
-
 export interface HamtOptions {
-  /** Bits of the hashed key used per level, 1 to 8. */
+  /** Bits of the hashed key used per level, 1 to 8; 5 unless given. */
   readonly bitWidth?: number
-  /** From key to 32 bytes. */
+  /** From key to 32 bytes; sha256 unless given. */
   readonly hash?: (key: Uint8Array) => Uint8Array
 }
 
@@ -120,7 +107,7 @@ export class Hamt<V> {
   /** In the order of the hashed keys. */
   *[Symbol.iterator](): Generator<[key: Uint8Array, value: V]> {
     for (const { key, value } of this.#entries(this.#root, 0)) {
-      yield [key.slice(), this.#values.decode(value)]
+      yield [new Uint8Array(key), this.#values.decode(value)]
     }
   }
 
@@ -143,7 +130,7 @@ export class Hamt<V> {
   }
 
   #insert(key: Uint8Array, value: V, overwrite: boolean): boolean {
-    const entry = { key: key.slice(), value: this.#values.encode(value) }
+    const entry = { key: new Uint8Array(key), value: this.#values.encode(value) }
     const changed = this.#insertEntry(this.#root, 0, this.#hash(key), entry, overwrite)
     if (changed) this.#stored = undefined
     return changed
@@ -250,10 +237,6 @@ function indexOf(bucket: Bucket, key: Uint8Array): number {
   return -1
 }
 
-function byKey(a: Entry, b: Entry): number {
-  return compare(a.key, b.key)
-}
-
 /** Canonical form after a removal: a child that would fit into one bucket becomes that bucket. */
 function folded(branch: Branch): Branch | Bucket {
   const entries: Entry[] = []
@@ -264,66 +247,4 @@ function folded(branch: Branch): Branch | Bucket {
   }
   if (entries.length === 0) throw new NodeError('HAMT child with a single entry')
   return entries.sort(byKey)
-}
-
-const writer = new CborWriter(4096)
-
-/** @param node without branches */
-function encodeNode(node: readonly Slot[]): Uint8Array {
-  let count = 0
-  let top = -1
-  for (let i = 0; i < node.length; i++) {
-    if (node[i] === undefined) continue
-    count++
-    top = i
-  }
-  const bitfield = new Uint8Array((top + 8) >> 3)
-  for (let i = 0; i <= top; i++) {
-    if (node[i] !== undefined) bitfield[bitfield.length - 1 - (i >> 3)]! |= 1 << (i & 7)
-  }
-  writer.array(2).bytes(bitfield).array(count)
-  for (const slot of node) {
-    if (slot instanceof CID) {
-      writer.link(slot)
-    } else if (isBucket(slot)) {
-      writer.array(slot.length)
-      for (const { key, value } of slot) writer.array(2).bytes(key).raw(value)
-    }
-  }
-  return writer.finish()
-}
-
-function decodeNode(block: Uint8Array): readonly Slot[] {
-  const reader = new CborReader(block)
-  reader.tuple(2)
-  const bitfield = reader.bytes()
-  if (bitfield.length > MAX_BITFIELD_LENGTH) throw new CborError('HAMT bitfield above 32 bytes')
-  let pending = reader.array()
-  const node: Slot[] = []
-  for (let i = 0; i < bitfield.length * 8; i++) {
-    if ((bitfield[bitfield.length - 1 - (i >> 3)]! & (1 << (i & 7))) === 0) continue
-    if (pending-- === 0) throw new CborError('fewer HAMT pointers than bits')
-    node[i] = readPointer(reader)
-  }
-  if (pending !== 0) throw new CborError('more HAMT pointers than bits')
-  reader.end()
-  return node
-}
-
-function readPointer(reader: CborReader): Bucket | CID {
-  if (reader.major === Major.TAG) {
-    const cid = reader.link()
-    if (cid.codec !== Multicodec.DAG_CBOR) throw new CborError('HAMT link is not DAG-CBOR')
-    return cid
-  }
-  const length = reader.array()
-  if (length === 0 || length > BUCKET_SIZE) throw new CborError(`HAMT bucket of ${length}`)
-  const bucket: Entry[] = []
-  for (let i = 0; i < length; i++) {
-    reader.tuple(2)
-    const entry = { key: reader.bytes(), value: reader.skip() }
-    if (i > 0 && byKey(bucket[i - 1]!, entry) >= 0) throw new CborError('HAMT bucket not in order')
-    bucket.push(entry)
-  }
-  return bucket
 }

@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fromHex, utf8 } from '../../src/base/bytes.ts'
-import {
-  Amt,
-  type AmtFormat,
-  amtNodes,
-  amtRootOf,
-  amtRoots,
-  amtV3,
-  legacyAmt,
-} from '../../src/ipld/amt.ts'
+import { Amt, type AmtFormat, amtRootOf, amtV3, legacyAmt } from '../../src/ipld/amt.ts'
+import { amtNodes, amtRoots } from '../../src/ipld/amt-node.ts'
 import { MemoryBlockstore } from '../../src/ipld/blockstore.ts'
 import { CborError } from '../../src/ipld/cbor.ts'
 import { CID, Codec } from '../../src/ipld/cid.ts'
