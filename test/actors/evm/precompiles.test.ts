@@ -11,7 +11,7 @@ import { type PrecompileOps, UNBOUND_CALL } from '../../../src/actors/evm/precom
 import { ethereumPrecompiles } from '../../../src/actors/evm/precompiles/table.ts'
 import { concat, EMPTY, fromBigIntPadded, fromHex, toHex } from '../../../src/base/bytes.ts'
 import { keccak256, ripemd160, sha256 } from '../../../src/base/hash.ts'
-import { Errno, OutOfGas, SyscallError } from '../../../src/fvm/errors.ts'
+import { ActorError, Errno, OutOfGas, SyscallError } from '../../../src/fvm/errors.ts'
 import { GasTracker } from '../../../src/fvm/gas/gas-tracker.ts'
 import { recover, sign } from '../../../src/protocol/crypto/secp256k1.ts'
 
@@ -108,12 +108,43 @@ describe('out of gas before the work is done', () => {
     expect(() => ethereumPrecompiles[address]!.run(unpricedOps(), input)).toThrow(OutOfGas)
     expect(performance.now() - before).toBeLessThan(2_000)
   })
+})
 
-  test('lengths beyond any memory fail', () => {
-    const huge = word(0xffff_ffff)
-    expect(call(0x05, concat(huge, word(1), word(1))).success).toBe(false)
-    expect(call(0x05, concat(word(1), word(1), huge)).success).toBe(false)
-    expect(call(0x05, concat(word(1n << 32n), word(1), word(1))).success).toBe(false)
+describe('lengths of modexp far beyond the input', () => {
+  const modexp = (...operands: (bigint | number)[]) => concat(...operands.map(word))
+
+  test('above 32 bits they fail', () => {
+    expect(call(0x05, modexp(1n << 32n, 1, 1)).success).toBe(false)
+    expect(call(0x05, modexp(1, 1n << 32n, 1)).success).toBe(false)
+    expect(call(0x05, modexp(1, 1, 1n << 32n)).success).toBe(false)
+  })
+
+  test('where the actor panics the frame ends', () => {
+    expect(() => call(0x05, modexp(1n << 29n, 1, 1))).toThrow(ActorError)
+    expect(() => call(0x05, modexp(1, 1n << 29n, 1))).toThrow(ActorError)
+    expect(() => call(0x05, modexp(1, 1, 1n << 29n))).toThrow(ActorError)
+    // 3 · 256^(2^28)
+    const modulus = concat(modexp(0, 0, (1n << 28n) + 1n), Uint8Array.of(3))
+    expect(() => call(0x05, modulus)).toThrow(ActorError)
+  })
+
+  test('zeros are not written out', () => {
+    const length = (1 << 29) - 1
+    expect(call(0x05, modexp(length, 1, 1))).toMatchObject({ success: true, output: '00' })
+    const base = concat(modexp(length, 1, 1), Uint8Array.of(3))
+    expect(call(0x05, base)).toMatchObject({ success: true, output: '00' })
+  })
+
+  test('a long base of zeros after one byte', () => {
+    // 5 · 256^999 mod 97
+    const input = concat(
+      modexp(1_000, 1, 1),
+      Uint8Array.of(5),
+      new Uint8Array(999),
+      Uint8Array.of(1, 97),
+    )
+    const expected = (5n * 256n ** 999n) % 97n
+    expect(call(0x05, input).output).toBe(toHex(fromBigIntPadded(expected, 1)))
   })
 })
 

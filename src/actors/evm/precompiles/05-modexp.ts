@@ -7,6 +7,8 @@ import type { Precompile } from './precompile.ts'
 const U32_MAX = 0xffff_ffffn
 /** The actor counts the bits of the zeros behind the input in 32 bits, and checks for overflow. */
 const MAX_ZEROS = 2 ** 29
+/** Below a modulus: about where the actor, which writes them out several times, has no memory. */
+const MAX_MODULUS_ZEROS = 2 ** 26
 
 const PARSE = 13_308_000
 const LENGTHS = 6_269_000
@@ -29,9 +31,9 @@ export const modexp: Precompile = {
     const [baseLength, exponentLength, modulusLength] = lengths.map(Number) as Triple
     if (baseLength === 0 && modulusLength === 0) return EMPTY
 
-    ops.gas.chargeWasm(
-      OPERANDS + OPERAND_BYTE * Math.max(0, input.length - 96) + OUTPUT_BYTE * modulusLength,
-    )
+    const operandsLength = baseLength + exponentLength + modulusLength
+    const present = Math.min(Math.max(0, input.length - 96), operandsLength)
+    ops.gas.chargeWasm(OPERANDS + OPERAND_BYTE * present + OUTPUT_BYTE * modulusLength)
     const exponentAt = 96 + baseLength
     const base = operandAt(input, 96, baseLength)
     const exponent = operandAt(input, exponentAt, exponentLength)
@@ -41,6 +43,7 @@ export const modexp: Precompile = {
     const isOdd = modulus.zeros === 0 && modulus.value % 2n === 1n
     const cost = isOdd ? montgomeryCost : plainCost
     ops.gas.chargeWasm(cost(limbs(base), exponent, limbs(modulus)))
+    if (modulus.zeros > MAX_MODULUS_ZEROS) throw tooLong()
     const n = modulus.value << BigInt(8 * modulus.zeros)
     const factor = power(256n, fromBigInt(BigInt(base.zeros)), n)
     const result = power(base.value * factor, written(exponent), n)
@@ -60,9 +63,13 @@ interface Operand {
 function operandAt(input: Uint8Array, offset: number, length: number): Operand {
   const present = input.subarray(offset, offset + length)
   const zeros = length - present.length
-  if (zeros >= MAX_ZEROS) throw new ActorError(ExitCode.USR_ASSERTION_FAILED, 'operand too long')
+  if (zeros >= MAX_ZEROS) throw tooLong()
   const value = toBigInt(present)
   return { value, zeros: value === 0n ? 0 : zeros }
+}
+
+function tooLong(): ActorError {
+  return new ActorError(ExitCode.USR_ASSERTION_FAILED, 'operand of modexp is too long')
 }
 
 function written({ value, zeros }: Operand): Uint8Array {
