@@ -149,11 +149,15 @@ export class Address {
     return this.#key
   }
 
+  /** The id of an f0 address, up to 2^64 - 1, else undefined. */
+  get id(): bigint | undefined {
+    return this.protocol === Protocol.ID ? decodeVarint(this.bytes, 1).value : undefined
+  }
+
   /** The actor id of an f0 address whose id is a safe integer, else undefined. */
   get actorId(): ActorId | undefined {
-    if (this.protocol !== Protocol.ID) return undefined
-    const { value } = decodeVarint(this.bytes, 1)
-    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined
+    const { id } = this
+    return id !== undefined && id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : undefined
   }
 
   /** Namespace and subaddress of an f4 address, else undefined. */
@@ -173,7 +177,7 @@ export class Address {
 
   toString(network: NetworkPrefix = 'f'): string {
     const { protocol } = this
-    if (protocol === Protocol.ID) return `${network}0${decodeVarint(this.bytes, 1).value}`
+    if (protocol === Protocol.ID) return `${network}0${this.id}`
     const checksum = blake2b32(this.bytes)
     if (protocol === Protocol.DELEGATED) {
       const { namespace, subaddress } = this.delegated!

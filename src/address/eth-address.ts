@@ -20,7 +20,7 @@ export function isMaskedId(address: EthAddress): boolean {
   return true
 }
 
-export function maskedId(id: ActorId): EthAddress {
+export function maskedId(id: ActorId | bigint): EthAddress {
   const out = new Uint8Array(20)
   out[0] = 0xff
   new DataView(out.buffer).setBigUint64(12, BigInt(id))
@@ -40,7 +40,7 @@ export function toFilecoin(address: EthAddress): Address {
  * @throws AddressError for an f410 that embeds a masked id.
  */
 export function fromFilecoin(address: Address): EthAddress | undefined {
-  const id = address.actorId
+  const { id } = address
   if (id !== undefined) return maskedId(id)
   const delegated = address.delegated
   if (delegated?.namespace !== EAM_NAMESPACE || delegated.subaddress.length !== 20) return undefined

@@ -1,4 +1,4 @@
-/** Unsigned LEB128 (multiformats varint), the integer form inside addresses and CIDs. */
+/** LEB128 (multiformats varint), the integer form inside addresses, CIDs and collection keys. */
 
 export function encodeVarint(value: bigint): Uint8Array {
   if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError('varint out of range')
@@ -30,4 +30,19 @@ export function decodeVarint(bytes: Uint8Array, offset = 0): { value: bigint; ne
     }
   }
   throw new RangeError('varint above 64 bits')
+}
+
+/**
+ * Signed LEB128 in zig-zag order (0, -1, 1, -2, …): the keys of collections by epoch.
+ * @throws RangeError outside of 64 bits
+ */
+export function encodeSignedVarint(value: bigint): Uint8Array {
+  if (BigInt.asIntN(64, value) !== value) throw new RangeError('varint out of range')
+  return encodeVarint(value >= 0n ? value * 2n : value * -2n - 1n)
+}
+
+/** @throws RangeError when it is truncated, not minimal or above 64 bits. */
+export function decodeSignedVarint(bytes: Uint8Array, offset = 0): { value: bigint; next: number } {
+  const { value, next } = decodeVarint(bytes, offset)
+  return { value: value % 2n === 0n ? value / 2n : -(value + 1n) / 2n, next }
 }
