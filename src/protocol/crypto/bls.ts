@@ -25,6 +25,17 @@ export function signBls(message: Uint8Array, privateKey: Uint8Array): Uint8Array
   return signature.toBytes()
 }
 
+/** Compressed point at infinity: the aggregate of no signatures. */
+const NO_SIGNATURES = Uint8Array.of(0xc0, ...new Uint8Array(95))
+
+/** One signature for all. @throws Error when one of them is not a point of the curve */
+export function aggregateBls(signatures: readonly Uint8Array[]): Uint8Array {
+  if (signatures.length === 0) return NO_SIGNATURES
+  const { Point } = bls12381().G2
+  const points = signatures.map((signature) => Point.fromBytes(signature))
+  return points.reduce((sum, point) => sum.add(point)).toBytes()
+}
+
 /** False also for a key or signature that is malformed, off its curve or outside its subgroup. */
 export function verifyBls(
   signature: Uint8Array,

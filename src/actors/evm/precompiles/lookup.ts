@@ -55,26 +55,28 @@ export function callPrecompile(
   call: PrecompileCall,
 ): { success: boolean; data: Uint8Array } {
   const { runtime } = frame
-  try {
-    const output = run(frame, call)
-    if (output === undefined) return { success: false, data: EMPTY }
-    if (call.value !== 0n) {
-      runtime.call(toFilecoin(call.target), METHOD_SEND, undefined, { value: call.value })
-    }
-    return { success: true, data: output }
-  } catch (error) {
-    if (error instanceof ActorError) return { success: false, data: EMPTY }
-    throw error
+  const found = find(call.target)
+  let output: Uint8Array | undefined = EMPTY
+  if (found === undefined) runtime.kernel.gas.chargeWasm(UNBOUND_CALL)
+  else if (found.ethereum !== undefined) output = found.ethereum.run(runtime.kernel, call.input)
+  else output = orFailure(() => found.filecoin.run(frame, call))
+  if (output !== undefined && call.value !== 0n) {
+    const options = { value: call.value }
+    const transferred = orFailure(() => {
+      runtime.call(toFilecoin(call.target), METHOD_SEND, undefined, options)
+      return EMPTY
+    })
+    if (transferred === undefined) output = undefined
   }
+  return { success: output !== undefined, data: output ?? EMPTY }
 }
 
-function run(frame: Frame, call: PrecompileCall): Uint8Array | undefined {
-  const { runtime } = frame
-  const found = find(call.target)
-  if (found === undefined) {
-    runtime.kernel.gas.chargeWasm(UNBOUND_CALL)
-    return EMPTY
+/** Errors of sends are failures of the precompile; of anything else, of the frame. */
+function orFailure(run: () => Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ActorError) return undefined
+    throw error
   }
-  if (found.filecoin !== undefined) return found.filecoin.run(frame, call)
-  return found.ethereum.run(runtime.kernel, call.input)
 }

@@ -6,22 +6,16 @@
  * over 64-bit limbs.
  */
 import {
-  COST_ADDMOD_LESS,
-  COST_ADDMOD_LONG,
-  COST_ADDMOD_ROUND,
-  COST_ADDMOD_SHORT,
   COST_DIV_LESS,
-  COST_DIV_LONG,
   COST_DIV_NEGATE,
-  COST_DIV_ROUND,
   COST_DIV_SHORT,
+  COST_DIV_WIDE,
   COST_EXP_BIT,
   COST_EXP_NONZERO,
   COST_EXP_ONE,
-  COST_MULMOD_LESS,
-  COST_MULMOD_LONG,
-  COST_MULMOD_ROUND,
-  COST_MULMOD_SHORT,
+  COST_MODULAR_LESS,
+  COST_MULMOD,
+  COST_MULMOD_LIMB,
   WORKING_SPACE,
 } from '../layout'
 import { copy, cost, isZero, mul, mulHigh, negate, setU64 } from './word'
@@ -85,13 +79,14 @@ export function addmod(a: usize, b: usize, c: usize): u64 {
   }
   store<u64>(U, carry, 32)
   copy(V, c)
-  const charge = reduce(5, COST_ADDMOD_LESS)
+  const charge = reduce(5, COST_MODULAR_LESS)
   copy(c, U)
   return charge
 }
 
 export function mulmod(a: usize, b: usize, c: usize): u64 {
   if (isZero(c)) return 0
+  const limbs = u64((bitLength(a, 4) + 63) >> 6)
   memory.fill(U, 0, 64)
   for (let i: usize = 0; i < 32; i += 8) {
     const x = load<u64>(a + i)
@@ -108,9 +103,9 @@ export function mulmod(a: usize, b: usize, c: usize): u64 {
     store<u64>(U + i, carry, 32)
   }
   copy(V, c)
-  const charge = reduce(8, COST_MULMOD_LESS)
+  const charge = reduce(8, COST_MODULAR_LESS)
   copy(c, U)
-  return charge
+  return charge + cost(COST_MULMOD) + limbs * cost(COST_MULMOD_LIMB)
 }
 
 export function exp(base: usize, exponent: usize): u64 {
@@ -147,7 +142,8 @@ function divide(a: usize, b: usize): u64 {
     const y = load<u64>(b)
     setU64(Q, x / y)
     setU64(U, x % y)
-    return cost(clz(x) > clz(y) ? COST_DIV_LESS : COST_DIV_SHORT)
+    if (clz(x) > clz(y)) return cost(COST_DIV_LESS)
+    return cost(y >> 32 == 0 ? COST_DIV_SHORT : COST_DIV_WIDE)
   }
   copy(U, a)
   copy(V, b)
@@ -157,8 +153,9 @@ function divide(a: usize, b: usize): u64 {
 
 /**
  * U / V into Q and U % V into U. U has up to `limbs` significant limbs; V is not zero.
- * `costs` is the first of four entries: dividend shorter than divisor, divisor of one limb, more
- * limbs, and for each limb of the quotient.
+ * `costs` is the first of seven entries of the cost table: dividend of fewer bits than the divisor;
+ * divisor of up to 32 bits; of up to 64; of more, then also for its not being normalised, for each
+ * limb of the quotient, and for each limb that such a round subtracts.
  */
 function reduce(limbs: u32, costs: u32): u64 {
   const uBits = bitLength(U, limbs)
@@ -168,9 +165,10 @@ function reduce(limbs: u32, costs: u32): u64 {
   const m = (uBits + 63) >> 6
   const n = (vBits + 63) >> 6
   longDivide(m, n)
-  if (n == 1) return cost(costs + 1)
-  const rounds = m - n + 1
-  return cost(costs + 2) + u64(rounds) * cost(costs + 3)
+  if (n == 1) return cost(vBits <= 32 ? costs + 1 : costs + 2)
+  const shifted = (vBits & 63) != 0 ? cost(costs + 4) : 0
+  const round = cost(costs + 5) + u64(n + 1) * cost(costs + 6)
+  return cost(costs + 3) + shifted + u64(m - n + 1) * round
 }
 
 /** U (m limbs, and one above them) by V (n limbs), n ≤ m, top limb of V not zero. */

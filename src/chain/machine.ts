@@ -1,0 +1,50 @@
+/** The machine in which a local chain's messages run. */
+
+import { priceList } from '../fvm/gas/price-list.ts'
+import type { ActorRegistry, Machine, NetworkContext } from '../fvm/machine.ts'
+import type { StateTree } from '../fvm/state-tree.ts'
+import type { Blockstore } from '../ipld/blockstore.ts'
+import { NETWORK_VERSION, TOTAL_FILECOIN } from '../protocol/network.ts'
+import { type TipsetKey, tipsetKeyCid } from '../protocol/tipset.ts'
+import { beaconDigest, ticketDigest } from './randomness.ts'
+
+/** Finds earlier tipsets. */
+export interface TipsetLookup {
+  /** Key of the tipset at an epoch, or of the one before where that is a null round. */
+  keyAtOrBefore(epoch: number): TipsetKey
+}
+
+export interface MachineInput {
+  readonly store: Blockstore
+  readonly tree: StateTree
+  readonly actors: ActorRegistry
+  readonly chainId: number
+  readonly epoch: number
+  readonly timestamp: number
+  readonly baseFee: bigint
+  readonly tipsets: TipsetLookup
+}
+
+export function localMachine(input: MachineInput): Machine {
+  const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets } = input
+  const network: NetworkContext = {
+    epoch,
+    timestamp,
+    baseFee,
+    chainId,
+    networkVersion: NETWORK_VERSION,
+    circulatingSupply: TOTAL_FILECOIN,
+  }
+  return {
+    store,
+    tree,
+    actors,
+    prices: priceList,
+    network,
+    externs: {
+      chainRandomness: ticketDigest,
+      beaconRandomness: beaconDigest,
+      tipsetCid: (at) => tipsetKeyCid(tipsets.keyAtOrBefore(at)),
+    },
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Runs messages on a state and throws the result away: eth_call, gas estimates (eth-rpc spec 4).
+ */
+import type { Address } from '../address/address.ts'
+import { f410Payload } from '../address/eth-address.ts'
+import type { BlockRecord } from '../eth/records.ts'
+import { invocation } from '../eth/to-message.ts'
+import { type Applied, Executor } from '../fvm/executor.ts'
+import { GAS } from '../fvm/gas/gas-tracker.ts'
+import { priceList } from '../fvm/gas/price-list.ts'
+import type { ActorRegistry } from '../fvm/machine.ts'
+import { StateTree } from '../fvm/state-tree.ts'
+import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
+import { EMPTY_ARRAY_CID } from '../protocol/actor-state.ts'
+import { ExitCode } from '../protocol/exit-code.ts'
+import { type Message, messageCodec } from '../protocol/message.ts'
+import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
+import type { CallRequest, CallResult, GasEstimate } from './chain.ts'
+import { localMachine, type TipsetLookup } from './machine.ts'
+
+/** What Lotus multiplies estimates by. */
+const OVERESTIMATION = 1.25
+/** The search for a sufficient limit ends when the window is this small. */
+const SEARCH_PRECISION = 0.01
+/** Signature and CBOR around it that a delegated message would carry on top. */
+const SIGNATURE_LENGTH = 69
+
+export interface SimulationInput {
+  readonly store: Blockstore
+  readonly actors: ActorRegistry
+  readonly chainId: number
+  readonly tipsets: TipsetLookup
+}
+
+/** A call on the state after a tipset, as if it were in it; free of fees. */
+export function simulateCall(
+  input: SimulationInput,
+  request: CallRequest,
+  block: BlockRecord,
+): CallResult {
+  return callResult(run(input, request, block, request.gasLimit ?? BLOCK_GAS_LIMIT))
+}
+
+/** The gas limit that makes a call succeed, over-estimated as Lotus does. */
+export function estimateGas(
+  input: SimulationInput,
+  request: CallRequest,
+  block: BlockRecord,
+): GasEstimate {
+  const inclusion = inclusionGas(request)
+  const attempt = (limit: number) =>
+    run(input, request, block, Math.max(0, Math.floor(limit) - inclusion))
+  const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
+  const first = attempt(cap)
+  if (first.receipt.exitCode !== ExitCode.OK) return { failed: callResult(first, inclusion) }
+
+  const used = first.receipt.gasUsed + inclusion
+  const estimate = Math.min(Math.ceil(used * OVERESTIMATION), cap)
+  const second = attempt(estimate)
+  if (second.receipt.exitCode === ExitCode.OK) return { gas: estimate }
+  // the 63/64 rule starves a sub-call although the whole would have enough
+  if (!second.ranOut) return { failed: callResult(second, inclusion) }
+  return { gas: search(attempt, estimate, cap) }
+}
+
+function search(attempt: (limit: number) => Applied, start: number, cap: number): number {
+  const isEnough = (limit: number) => attempt(limit).receipt.exitCode === ExitCode.OK
+  let low = start
+  let high = start
+  do {
+    if (high >= cap) return cap
+    low = high
+    high = Math.min(high * 2, cap)
+  } while (!isEnough(high))
+  while ((high - low) / high > SEARCH_PRECISION) {
+    const middle = Math.floor((low + high) / 2)
+    if (isEnough(middle)) high = middle
+    else low = middle
+  }
+  return Math.min(Math.ceil(high * OVERESTIMATION), cap)
+}
+
+function run(
+  { store, actors, chainId, tipsets }: SimulationInput,
+  request: CallRequest,
+  block: BlockRecord,
+  gasLimit: number,
+): Applied {
+  const scratch = new OverlayBlockstore(store)
+  const tree = StateTree.load(scratch, block.stateRoot)
+  const { epoch, timestamp } = block
+  const machine = localMachine({
+    store: scratch,
+    tree,
+    actors,
+    chainId,
+    epoch,
+    timestamp,
+    baseFee: 0n,
+    tipsets,
+  })
+  materializeSender(tree, actors, request.from)
+  const id = tree.resolve(request.from)
+  const nonce = (id === undefined ? undefined : tree.actor(id))?.sequence ?? 0n
+  const message = toCallMessage(request, nonce, gasLimit)
+  return new Executor(machine).apply(message, 'implicit', 0)
+}
+
+/** A sender that does not exist yet calls like an account that does. */
+function materializeSender(tree: StateTree, actors: ActorRegistry, from: Address): void {
+  if (tree.resolve(from) !== undefined || f410Payload(from) === undefined) return
+  const id = tree.registerAddress(from)
+  tree.set(id, {
+    code: actors.codeFor('ethaccount'),
+    head: EMPTY_ARRAY_CID,
+    sequence: 0n,
+    balance: 0n,
+    delegatedAddress: from,
+  })
+}
+
+function toCallMessage(request: CallRequest, nonce: bigint, gasLimit: number): Message {
+  const { from, to, value, input } = request
+  return {
+    version: 0n,
+    from,
+    ...invocation(to, input),
+    nonce,
+    value,
+    gasLimit,
+    gasFeeCap: 0n,
+    gasPremium: 0n,
+  }
+}
+
+/** What it would cost to have the message on chain, at the largest numbers it may carry. */
+function inclusionGas(request: CallRequest): number {
+  const message = {
+    ...toCallMessage(request, 0xffff_ffffn, BLOCK_GAS_LIMIT),
+    gasFeeCap: 1n << 64n,
+    gasPremium: 1n << 64n,
+  }
+  const length = messageCodec.encode(message).length + SIGNATURE_LENGTH
+  return Math.ceil(priceList.inclusion(length) / GAS)
+}
+
+function callResult({ receipt, failure }: Applied, inclusion = 0): CallResult {
+  const { exitCode, returnData, gasUsed } = receipt
+  return { exitCode, returnData, gasUsed: gasUsed + inclusion, failure }
+}
