@@ -19,7 +19,7 @@ const options = [
   'engine.wasm',
   '--baseDir',
   root,
-  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+  ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
   ...['--memoryBase', String(MEMORY_BASE), '--initialMemory', '2'],
 ]
 

@@ -5,7 +5,8 @@ import { Account, Address } from '@ethereumjs/util'
 import { toBigInt, toHex } from '../../../src/base/bytes.ts'
 import { CALLER, CONTRACT, message, type Result, VALUE } from './engine/host.ts'
 
-const GAS_LIMIT = 1n << 60n
+/** Of Ethereum's gas: out of reach. */
+const PLENTY = 1n << 60n
 
 /** Cancun and CLZ, the instruction set of the EVM actor. */
 const common = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun, eips: [7939] })
@@ -18,7 +19,11 @@ interface SimpleState {
 const ZERO = new Uint8Array(32)
 
 /** Runs `code` as a contract that has storage and is called with `calldata`. */
-export async function runReference(code: Uint8Array, calldata: Uint8Array): Promise<Result> {
+export async function runReference(
+  code: Uint8Array,
+  calldata: Uint8Array,
+  gasLimit: bigint = PLENTY,
+): Promise<Result> {
   const evm = await createEVM({ common, allowUnlimitedContractSize: true })
   const state = evm.stateManager
   const contract = new Address(CONTRACT)
@@ -30,7 +35,7 @@ export async function runReference(code: Uint8Array, calldata: Uint8Array): Prom
     origin: new Address(CALLER),
     value: VALUE,
     data: calldata,
-    gasLimit: GAS_LIMIT,
+    gasLimit,
     gasPrice: message.gasPrice,
     skipBalance: true,
     // biome-ignore lint/suspicious/noExplicitAny: the EVM reads the header's fields and no more

@@ -13,7 +13,7 @@ import { toHex } from '../../../../src/base/bytes.ts'
 
 export const CONTRACT = new Uint8Array(20).fill(0xc0)
 export const CALLER = new Uint8Array(20).fill(0xca)
-export const VALUE = 12_345n
+export const VALUE = 0n
 /** More than any test program uses, in milligas. */
 export const PLENTY = 1e15
 
