@@ -181,6 +181,7 @@ export const formulaGas = {
   COST_COPY_BYTE: 0.4,
 
   // memory growth, see engine/assembly/memory.ts
+  COST_MEMORY_EXPAND: 306,
   COST_MEMORY_FILL_BYTE: 0.4,
   COST_MEMORY_REALLOCATE: 1283,
   COST_MEMORY_MOVE_BYTE: 0.4,

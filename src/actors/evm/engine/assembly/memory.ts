@@ -10,6 +10,7 @@ import {
   BAD_MEMORY_ACCESS,
   COST_HEAP_GROW,
   COST_HEAP_PAGE,
+  COST_MEMORY_EXPAND,
   COST_MEMORY_FILL_BYTE,
   COST_MEMORY_MOVE_BYTE,
   COST_MEMORY_REALLOCATE,
@@ -71,7 +72,7 @@ export function expandTo(end: u64): u32 {
   const newSize = (end + 31) & ~31
   const failure = reserve(size, newSize)
   if (failure != 0) return failure
-  gas -= (newSize - size) * cost(COST_MEMORY_FILL_BYTE)
+  gas -= cost(COST_MEMORY_EXPAND) + (newSize - size) * cost(COST_MEMORY_FILL_BYTE)
   if (gas < 0) return SYS_OUT_OF_GAS
   const memoryBase = u64(load<u32>(MEMORY))
   const missing = i64(memoryBase + u64(load<u32>(MEMORY_CAPACITY))) - (i64(memory.size()) << 16)
