@@ -80,7 +80,9 @@ export class Address {
     const payload = bytes.length - 1
     switch (protocol) {
       case Protocol.ID:
-        if (readVarint(bytes, 1).next !== bytes.length) throw new AddressError('invalid length')
+        if (payload === 0 || readVarint(bytes, 1).next !== bytes.length) {
+          throw new AddressError('invalid length')
+        }
         return new Address(bytes)
       case Protocol.SECP256K1:
       case Protocol.ACTOR:

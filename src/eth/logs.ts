@@ -4,7 +4,7 @@ import { maskedId } from '../address/eth-address.ts'
 import { EMPTY } from '../base/bytes.ts'
 import { Codec } from '../ipld/cid.ts'
 import type { EventEntry, StampedEvent } from '../protocol/event.ts'
-import type { EthAddressOf } from './eth-address-of.ts'
+import type { EthAddressOf } from './addresses.ts'
 import type { LogRecord } from './records.ts'
 
 const topicKeys = ['t1', 't2', 't3', 't4']

@@ -17,11 +17,18 @@ export function describeFailure(
   vmError: string,
 ): Failure {
   const data = revertData(returnData)
-  const reason = data === undefined ? '' : `, revert reason=[${revertReason(data)}]`
-  return {
-    message: `message execution failed (exit=[${exitCodeText(exitCode)}]${reason}, vm error=[${vmError}])`,
-    data: data ?? EMPTY,
-  }
+  const reason = data && revertReason(data)
+  return { message: failureMessage(exitCode, reason, vmError), data: data ?? EMPTY }
+}
+
+/** @param reason undefined: what failed is no contract */
+export function failureMessage(
+  exitCode: ExitCode,
+  reason: string | undefined,
+  vmError: string,
+): string {
+  const revert = reason === undefined ? '' : `, revert reason=[${reason}]`
+  return `message execution failed (exit=[${exitCodeText(exitCode)}]${revert}, vm error=[${vmError}])`
 }
 
 /** Without the CBOR framing; undefined when it is no byte string, so not from a contract. */

@@ -1,5 +1,5 @@
 /** Ethereum transactions and calls to Filecoin messages (FIP-0055, eth-rpc spec 2.3). */
-import { Address } from '../address/address.ts'
+import { Address, AddressError } from '../address/address.ts'
 import { type EthAddress, toFilecoin } from '../address/eth-address.ts'
 import { concat, EMPTY, fromBigInt, fromBigIntPadded } from '../base/bytes.ts'
 import { bytes } from '../ipld/codec.ts'
@@ -7,15 +7,13 @@ import { EAM_ACTOR } from '../protocol/builtin.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
 import { EamMethod, InvokeEVM } from '../protocol/method.ts'
 import { type Signature, SignatureType } from '../protocol/signature.ts'
+import { filecoinAddressOf } from './addresses.ts'
 import { type EthTransaction, recoverSender, TransactionError } from './transaction.ts'
 
 export const EAM_ADDRESS = Address.id(EAM_ACTOR)
 
 /** First byte of delegated signatures of legacy transactions. */
 export const LegacySignature = { HOMESTEAD: 1, EIP155: 2 } as const
-
-/** Filecoin's address type holds ids below 2^63 only. */
-const MAX_ID = 2n ** 63n - 1n
 
 /** @throws TransactionError when the signature has no sender. */
 export function toSignedMessage(tx: EthTransaction): SignedMessage {
@@ -51,11 +49,12 @@ export function invocation(
 }
 
 function recipient(to: EthAddress): Address {
-  const address = toFilecoin(to)
-  if (address.id !== undefined && address.id > MAX_ID) {
-    throw new TransactionError('IDs must be less than 2^63')
+  try {
+    return filecoinAddressOf(to)
+  } catch (cause) {
+    if (cause instanceof AddressError) throw new TransactionError(cause.message, { cause })
+    throw cause
   }
-  return address
 }
 
 /**

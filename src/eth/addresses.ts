@@ -1,7 +1,26 @@
-/** Ethereum addresses of any actor, by looking it up (eth-rpc spec 2.2). */
-import type { ActorId, Address } from '../address/address.ts'
-import { type EthAddress, f410Payload, isMaskedId, maskedId } from '../address/eth-address.ts'
+/** Between Ethereum and Filecoin addresses where a rule or the state is needed (eth-rpc spec 2.2). */
+import { type ActorId, type Address, AddressError } from '../address/address.ts'
+import {
+  type EthAddress,
+  f410Payload,
+  isMaskedId,
+  maskedId,
+  toFilecoin,
+} from '../address/eth-address.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
+
+/** Nodes refuse longer ids, though the FVM has them. */
+const MAX_ID = 2n ** 63n - 1n
+
+/**
+ * The f0 or f410 address that a caller means.
+ * @throws AddressError for a masked id that nodes cannot name
+ */
+export function filecoinAddressOf(address: EthAddress): Address {
+  const filecoin = toFilecoin(address)
+  if ((filecoin.id ?? 0n) > MAX_ID) throw new AddressError('IDs must be less than 2^63')
+  return filecoin
+}
 
 /** undefined: no such actor. */
 export type EthAddressOf = (address: Address) => EthAddress | undefined

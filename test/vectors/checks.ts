@@ -1,0 +1,16 @@
+/**
+ * How each kind of vector is checked. A room adds its table; `scripts/vectors.ts` runs a file
+ * through them, `test/vectors.test.ts` the files of this folder.
+ */
+import { addressChecks } from './checks/address.ts'
+import { ethChecks } from './checks/eth.ts'
+import { protocolChecks } from './checks/protocol.ts'
+import { transactionChecks } from './checks/transactions.ts'
+import type { Check } from './checks/vector.ts'
+
+export const checks: Readonly<Record<string, Check>> = {
+  ...addressChecks,
+  ...protocolChecks,
+  ...transactionChecks,
+  ...ethChecks,
+}
