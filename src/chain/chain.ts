@@ -68,6 +68,11 @@ export class DeadlineError extends Error {
   override name = 'DeadlineError'
 }
 
+/** More calls are waiting than may. */
+export class BusyError extends Error {
+  override name = 'BusyError'
+}
+
 /** The chain asked for something that it does not have (state of a block that is gone). */
 export class StateUnavailableError extends Error {
   override name = 'StateUnavailableError'
@@ -125,7 +130,4 @@ export interface DevChain {
   setStorageAt(address: Address, slot: Uint8Array, value: Uint8Array): Promise<void>
   /** Adds a message without a valid signature, from any sender; for impersonated accounts. */
   submitUnsigned(message: Message): Promise<Hash>
-  /** Everything, for --dump-state: a CAR of the state and the chain's rows. */
-  dumpState(): Promise<Uint8Array>
-  loadState(dump: Uint8Array): Promise<void>
 }

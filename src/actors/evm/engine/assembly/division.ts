@@ -87,20 +87,16 @@ export function addmod(a: usize, b: usize, c: usize): u64 {
 export function mulmod(a: usize, b: usize, c: usize): u64 {
   if (isZero(c)) return 0
   const limbs = u64((bitLength(a, 4) + 63) >> 6)
-  memory.fill(U, 0, 64)
+  setU64(U, 0)
+  setU64(U + 32, 0)
+  const b0 = load<u64>(b), b1 = load<u64>(b, 8), b2 = load<u64>(b, 16), b3 = load<u64>(b, 24)
   for (let i: usize = 0; i < 32; i += 8) {
     const x = load<u64>(a + i)
     if (x == 0) continue
-    let carry: u64 = 0
-    for (let j: usize = 0; j < 32; j += 8) {
-      const y = load<u64>(b + j)
-      const low = x * y
-      const partial = low + carry
-      const sum = partial + load<u64>(U + i + j)
-      carry = mulHigh(x, y) + u64(partial < low) + u64(sum < partial)
-      store<u64>(U + i + j, sum)
-    }
-    store<u64>(U + i, carry, 32)
+    let carry = addProduct(U + i, x, b0, 0)
+    carry = addProduct(U + i + 8, x, b1, carry)
+    carry = addProduct(U + i + 16, x, b2, carry)
+    store<u64>(U + i + 32, addProduct(U + i + 24, x, b3, carry))
   }
   copy(V, c)
   const charge = reduce(8, COST_MODULAR_LESS)
@@ -204,16 +200,7 @@ function longDivide(m: usize, n: usize): void {
         productLow -= v2
       }
     }
-    // subtract limb * V
-    let carry: u64 = 0
-    for (let i: usize = 0; i < n << 3; i += 8) {
-      const v = load<u64>(V + i)
-      const low = limb * v
-      const product = low + carry
-      const x = load<u64>(u + i)
-      store<u64>(u + i, x - product)
-      carry = mulHigh(limb, v) + u64(product < low) + u64(x < product)
-    }
+    let carry = subtractProduct(u, limb, n)
     store<u64>(high, u2 - carry)
     if (u2 < carry) {
       // the estimate was one too large
@@ -236,6 +223,31 @@ function longDivide(m: usize, n: usize): void {
     store<u64>(U + i, (load<u64>(U + i) >> shift) | ((above << 1) << (63 - shift)))
   }
   for (let i: usize = n << 3; i < 32; i += 8) store<u64>(U + i, 0)
+}
+
+/** Adds x * y + carry to a limb; returns what goes to the next one. */
+// @ts-ignore: decorator
+@inline
+function addProduct(limb: usize, x: u64, y: u64, carry: u64): u64 {
+  const low = x * y
+  const partial = low + carry
+  const sum = partial + load<u64>(limb)
+  store<u64>(limb, sum)
+  return mulHigh(x, y) + u64(partial < low) + u64(sum < partial)
+}
+
+/** Subtracts limb * V (n limbs) from the limbs at u; returns what is still to be subtracted. */
+function subtractProduct(u: usize, limb: u64, n: usize): u64 {
+  let carry: u64 = 0
+  for (let i: usize = 0; i < n << 3; i += 8) {
+    const v = load<u64>(V + i)
+    const low = limb * v
+    const product = low + carry
+    const x = load<u64>(u + i)
+    store<u64>(u + i, x - product)
+    carry = mulHigh(limb, v) + u64(product < low) + u64(x < product)
+  }
+  return carry
 }
 
 /** floor((2^128 - 1) / divisor) - 2^64 of a divisor whose top bit is set. */

@@ -1,0 +1,195 @@
+/** Composition of the development node: store, writer thread, reader threads, RPC server. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ethKey } from '../address/eth-address.ts'
+import { bytesKey } from '../base/bytes.ts'
+import { LevelIndex } from '../index/level-index.ts'
+import { LevelStore } from '../ipld/level.ts'
+import { LevelBlockstore } from '../ipld/level-blockstore.ts'
+import { mainnetV18 } from '../protocol/builtin.ts'
+import { sign } from '../protocol/crypto/secp256k1.ts'
+import type { DevContext, DevAccounts as SigningAccounts } from '../rpc/context.ts'
+import { Feed } from '../rpc/feed.ts'
+import { Filters } from '../rpc/filters.ts'
+import { createServer } from '../rpc/http.ts'
+import { Impersonation } from '../rpc/impersonation.ts'
+import { defaultLimits, type Limits } from '../rpc/limits.ts'
+import { devMethods } from '../rpc/methods/dev.ts'
+import { publicMethods } from '../rpc/methods/public.ts'
+import { registryOf } from '../rpc/registry.ts'
+import { Senders } from '../rpc/send-transaction.ts'
+import { type DevAccounts, devAccounts } from './accounts.ts'
+import type { DevConfig } from './config.ts'
+import type { DevNode } from './dev-node.ts'
+import { LocalChainClient } from './local-chain-client.ts'
+import type { Log } from './log.ts'
+import { logTipset } from './log-tipset.ts'
+import { ReaderPool } from './reader/pool.ts'
+import type { ReaderData } from './reader/thread.ts'
+import { startThread } from './threads/start.ts'
+import { clientVersion } from './version.ts'
+import type { WriterData } from './writer/thread.ts'
+
+/** Bytes of state blocks kept by each thread that reads. */
+const READER_CACHE = 64 << 20
+/** Calls that may wait for a reader. */
+const READER_QUEUE = 1_000
+
+/** This module's ending: .ts from source, .js when built. */
+const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+const threadUrl = (name: string) => new URL(`./${name}/thread${ending}`, import.meta.url)
+
+export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode> {
+  const accounts = await devAccounts(config.mnemonic, config.accounts)
+  const directory = config.dataDir ?? (await mkdtemp(join(tmpdir(), 'fevm-')))
+  const isTemporary = config.dataDir === undefined
+  // first opener, hence last closer: see ipld/level.ts
+  const store = await LevelStore.open(directory)
+  const index = new LevelIndex(store)
+
+  const { chainId } = config
+  const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
+  const writer = startThread(threadUrl('writer'), writerData)
+  const readerData: ReaderData = { directory, chainId, cacheSize: READER_CACHE }
+  const readers = new ReaderPool(threadUrl('reader'), readerData, {
+    readers: config.readers,
+    deadline: config.callTimeout,
+    queue: READER_QUEUE,
+  })
+
+  const chain = new LocalChainClient({
+    chainId,
+    manifest: mainnetV18,
+    index,
+    blocks: new LevelBlockstore(store, READER_CACHE),
+    writer,
+    readers,
+    onMined({ block, failures }) {
+      const mined = index.transactions(block)
+      const transactions = mined.map(({ transaction }) => transaction)
+      const receipts = mined.map(({ receipt }) => receipt)
+      const reasons = new Map(
+        mined.map(({ transaction, receipt }) => [
+          receipt,
+          failures.get(bytesKey(transaction.hash)) ?? '',
+        ]),
+      )
+      logTipset(log, { block, transactions, receipts }, (receipt) => reasons.get(receipt) ?? '')
+    },
+    onError: ({ message, stack }) =>
+      log({ event: 'error', message, ...(stack === undefined ? {} : { stack }) }),
+  })
+  let closing = false
+  const failed = new Promise<never>((_, reject) => {
+    const died = (error: Error) => {
+      chain.fail(error)
+      if (!closing) reject(error)
+    }
+    writer.on('error', died)
+    writer.on('exit', (code) => died(new Error(`the writer thread ended with code ${code}`)))
+  })
+  failed.catch(() => {})
+  await Promise.race([chain.ready, failed])
+  // readers may take their time: calls wait for them
+  readers.start().catch((error: Error) => log({ event: 'error', message: error.message }))
+
+  const context = devContext(config, chain, index, accounts)
+  const server = await createServer<DevContext>({
+    registry: registryOf<DevContext>([...publicMethods, ...devMethods]),
+    context,
+    limits: limitsOf(config),
+    access: { hosts: [...config.allowedHosts], origins: [...config.corsOrigins] },
+    report: ({ method, error }) =>
+      log({
+        event: 'error',
+        message: `${method}: ${error instanceof Error ? error.message : String(error)}`,
+        ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+      }),
+  })
+  const httpUrl = await server.listen({ host: config.host, port: config.port })
+  const head = index.head()!
+  return {
+    httpUrl,
+    wsUrl: httpUrl.replace(/^http/, 'ws'),
+    accounts,
+    epoch: head.epoch,
+    baseFee: head.nextBaseFee,
+    failed,
+    async close() {
+      closing = true
+      await server.close()
+      context.heads.close()
+      context.pendingTransactions.close()
+      await readers.close()
+      await chain.closeWriter()
+      await writer.terminate()
+      await store.close()
+      if (isTemporary) await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['options'] {
+  const { chainId, balance, baseFee, timestamp, blockTime, noMining } = config
+  const funded = [...accounts.ethereum, ...accounts.native]
+  return {
+    chainId,
+    networkName: 'localnet',
+    accounts: funded.map(({ address }) => ({ address: address.bytes, balance })),
+    baseFee,
+    timestamp,
+    automine: !noMining && blockTime === undefined,
+    interval: blockTime ?? 0,
+  }
+}
+
+function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
+  return {
+    ...defaultLimits,
+    body: maxBody,
+    batch: maxBatch,
+    // a chain of one's own is indexed as a whole
+    logRange: Number.POSITIVE_INFINITY,
+  }
+}
+
+function devContext(
+  config: DevConfig,
+  chain: LocalChainClient,
+  index: LevelIndex,
+  accounts: DevAccounts,
+): DevContext {
+  const limits = limitsOf(config)
+  const ignore = () => {}
+  const heads = new Feed(chain.heads.bind(chain), ignore)
+  const pendingTransactions = new Feed(chain.pendingTransactions.bind(chain), ignore)
+  return {
+    chain,
+    dev: chain,
+    index,
+    limits,
+    clientVersion: clientVersion(),
+    networkPrefix: config.networkPrefix,
+    gasPrice: config.gasPrice,
+    accounts: signingAccounts(accounts),
+    filters: new Filters({ index, pendingTransactions, limits }),
+    heads,
+    pendingTransactions,
+    impersonation: new Impersonation(),
+    senders: new Senders(),
+  }
+}
+
+function signingAccounts({ ethereum }: DevAccounts): SigningAccounts {
+  const keys = new Map(
+    ethereum.map(({ ethAddress, privateKey }) => [ethKey(ethAddress), privateKey]),
+  )
+  return {
+    addresses: () => ethereum.map(({ ethAddress }) => ethAddress),
+    sign(address, hash) {
+      const key = keys.get(ethKey(address))
+      return key && sign(hash, key)
+    },
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * The local chain as the event loop sees it: messages go to the writer thread, calls to the reader
+ * threads, state is read from the store in place.
+ */
+import type { Worker } from 'node:worker_threads'
+import type { Address } from '../address/address.ts'
+import { Lru } from '../base/lru.ts'
+import type {
+  CallRequest,
+  CallResult,
+  Chain,
+  DevChain,
+  GasEstimate,
+  Head,
+  HeadChange,
+  StateView,
+} from '../chain/chain.ts'
+import { stateView } from '../chain/state-view.ts'
+import { estimatePremium, PREMIUM_TIPSETS } from '../eth/premium.ts'
+import type { BlockRecord, Hash, TransactionRecord } from '../eth/records.ts'
+import type { LevelIndex } from '../index/level-index.ts'
+import { BlockRow } from '../index/record-codecs.ts'
+import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
+import { CID } from '../ipld/cid.ts'
+import { effectivePremium } from '../protocol/base-fee.ts'
+import type { Manifest } from '../protocol/builtin.ts'
+import {
+  type Message,
+  messageCodec,
+  type SignedMessage,
+  signedMessageCodec,
+} from '../protocol/message.ts'
+import { eventStream } from './event-stream.ts'
+import type { ReaderPool } from './reader/pool.ts'
+import { Caller } from './threads/calls.ts'
+import { unwireTransaction, wireCall } from './wire.ts'
+import type { WriterMethods } from './writer/thread.ts'
+import type { WriterEvent } from './writer/writer.ts'
+
+/** State roots whose readers stay at hand. */
+const VIEWS = 16
+
+export interface MinedTipset {
+  readonly block: BlockRecord
+  /** Why its messages failed, by `bytesKey` of the transaction hash. */
+  readonly failures: ReadonlyMap<string, string>
+}
+
+export interface ClientOptions {
+  readonly chainId: number
+  readonly manifest: Manifest
+  readonly index: LevelIndex
+  /** Blocks of the store. */
+  readonly blocks: Pick<Blockstore, 'get' | 'has'>
+  readonly writer: Worker
+  readonly readers: ReaderPool
+  readonly onMined: (tipset: MinedTipset) => void
+  readonly onError: (error: Error) => void
+}
+
+export class LocalChainClient implements Chain, DevChain {
+  readonly chainId: number
+  /** Resolves when the writer has opened the store. */
+  readonly ready: Promise<void>
+  readonly #options: ClientOptions
+  readonly #writer: Caller<WriterMethods, WriterEvent | { readonly type: 'ready' }>
+  readonly #heads = new Set<(change: HeadChange) => void>()
+  readonly #pending = new Set<(transaction: TransactionRecord) => void>()
+  readonly #views = new Lru<string, StateView>(VIEWS)
+  #isReady!: () => void
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.chainId = options.chainId
+    this.ready = new Promise((resolve) => {
+      this.#isReady = resolve
+    })
+    this.#writer = new Caller(options.writer, (event) => this.#onEvent(event))
+  }
+
+  /** The writer is gone: whoever waits for it hears of it. */
+  fail(error: Error): void {
+    this.#writer.fail(error)
+  }
+
+  closeWriter(): Promise<void> {
+    return this.#writer.remote.close()
+  }
+
+  // --- Chain ----------------------------------------------------------------------------------
+
+  head(): Head {
+    const head = this.#options.index.head()
+    if (head === undefined) throw new Error('the chain has no head')
+    return head
+  }
+
+  state({ stateRoot }: BlockRecord): StateView {
+    let view = this.#views.get(stateRoot.key)
+    if (view === undefined) {
+      const store = new OverlayBlockstore(this.#options.blocks)
+      view = stateView(store, stateRoot, this.#options.manifest)
+      this.#views.set(stateRoot.key, view)
+    }
+    return view
+  }
+
+  call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
+    return this.#options.readers.run('call', wireCall(request), block.hash)
+  }
+
+  estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
+    return this.#options.readers.run('estimateGas', wireCall(request), block.hash)
+  }
+
+  async submit(signed: SignedMessage): Promise<CID> {
+    return CID.fromBytes(await this.#writer.remote.submit(signedMessageCodec.encode(signed)))
+  }
+
+  pendingNonce(address: Address): Promise<bigint> {
+    return this.#writer.remote.pendingNonce(address.bytes)
+  }
+
+  async pending(): Promise<readonly TransactionRecord[]> {
+    return (await this.#writer.remote.pending()).map(unwireTransaction)
+  }
+
+  async premium(): Promise<bigint> {
+    const { index } = this.#options
+    const premiums: { premium: bigint; gasLimit: number }[] = []
+    let blocks = 0
+    let block = index.head()
+    for (let i = 0; i < PREMIUM_TIPSETS && block !== undefined; i++) {
+      blocks += block.tipsetKey.length
+      for (const { transaction } of index.transactions(block)) {
+        const { maxFeePerGas: gasFeeCap, maxPriorityFeePerGas: gasPremium } = transaction
+        const premium = effectivePremium({ gasFeeCap, gasPremium }, block.baseFee)
+        premiums.push({ premium, gasLimit: transaction.gas })
+      }
+      block = block.epoch === 0 ? undefined : index.blockByHash(block.parentHash)
+    }
+    return estimatePremium(premiums, blocks)
+  }
+
+  heads(signal: AbortSignal): AsyncIterable<HeadChange> {
+    return eventStream(signal, (push) => listen(this.#heads, push))
+  }
+
+  pendingTransactions(signal: AbortSignal): AsyncIterable<TransactionRecord> {
+    return eventStream(signal, (push) => listen(this.#pending, push))
+  }
+
+  // --- DevChain -------------------------------------------------------------------------------
+
+  mine(count: number, interval?: number): Promise<void> {
+    return this.#writer.remote.mine(count, interval)
+  }
+
+  skipEpochs(count: number): Promise<void> {
+    return this.#writer.remote.skipEpochs(count)
+  }
+
+  setAutomine(on: boolean): Promise<void> {
+    return this.#writer.remote.setAutomine(on)
+  }
+
+  automine(): Promise<boolean> {
+    return this.#writer.remote.automine()
+  }
+
+  setIntervalMining(milliseconds: number): Promise<void> {
+    return this.#writer.remote.setIntervalMining(milliseconds)
+  }
+
+  increaseTime(seconds: number): Promise<number> {
+    return this.#writer.remote.increaseTime(seconds)
+  }
+
+  setNextBlockTimestamp(seconds: number): Promise<void> {
+    return this.#writer.remote.setNextBlockTimestamp(seconds)
+  }
+
+  setNextBlockBaseFee(baseFee: bigint): Promise<void> {
+    return this.#writer.remote.setNextBlockBaseFee(baseFee)
+  }
+
+  snapshot(): Promise<number> {
+    return this.#writer.remote.snapshot()
+  }
+
+  revert(snapshot: number): Promise<boolean> {
+    return this.#writer.remote.revert(snapshot)
+  }
+
+  reset(): Promise<void> {
+    return this.#writer.remote.reset()
+  }
+
+  setBalance(address: Address, balance: bigint): Promise<void> {
+    return this.#writer.remote.setBalance(address.bytes, balance)
+  }
+
+  setNonce(address: Address, nonce: bigint): Promise<void> {
+    return this.#writer.remote.setNonce(address.bytes, nonce)
+  }
+
+  setCode(address: Address, code: Uint8Array): Promise<void> {
+    return this.#writer.remote.setCode(address.bytes, code)
+  }
+
+  setStorageAt(address: Address, slot: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.#writer.remote.setStorageAt(address.bytes, slot, value)
+  }
+
+  submitUnsigned(message: Message): Promise<Hash> {
+    return this.#writer.remote.submitUnsigned(messageCodec.encode(message))
+  }
+
+  // --- events ---------------------------------------------------------------------------------
+
+  #onEvent(event: WriterEvent | { readonly type: 'ready' }): void {
+    switch (event.type) {
+      case 'ready':
+        this.#isReady()
+        break
+      case 'pending':
+        for (const listener of this.#pending) listener(unwireTransaction(event.transaction))
+        break
+      case 'head':
+        this.#onHead(event)
+        break
+      case 'error': {
+        const error = new Error(event.message)
+        if (event.stack !== undefined) error.stack = event.stack
+        this.#options.onError(error)
+      }
+    }
+  }
+
+  #onHead({ revert, apply, failures }: WriterEvent & { type: 'head' }): void {
+    const applied = apply.flatMap((hash) => this.#options.index.blockByHash(hash) ?? [])
+    for (const block of applied) this.#options.onMined({ block, failures })
+    const change = { revert: revert.map((row) => BlockRow.decode(row)), apply: applied }
+    for (const listener of this.#heads) listener(change)
+  }
+}
+
+function listen<T>(listeners: Set<(event: T) => void>, listener: (event: T) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}

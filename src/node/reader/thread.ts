@@ -1,0 +1,45 @@
+/** A reader thread: runs calls and estimates on any state, and can be stopped in the middle. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { nativeRegistry } from '../../actors/manifest.ts'
+import { StateUnavailableError } from '../../chain/chain.ts'
+import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { LevelIndex } from '../../index/level-index.ts'
+import { OverlayBlockstore } from '../../ipld/blockstore.ts'
+import { LevelStore } from '../../ipld/level.ts'
+import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
+import { mainnetV18 } from '../../protocol/builtin.ts'
+import { serve } from '../threads/calls.ts'
+import { unwireCall, type WireCall } from '../wire.ts'
+
+export interface ReaderData {
+  readonly directory: string
+  readonly chainId: number
+  readonly cacheSize: number
+}
+
+const { directory, chainId, cacheSize } = workerData as ReaderData
+
+const store = await LevelStore.open(directory)
+const index = new LevelIndex(store)
+const input = {
+  store: new OverlayBlockstore(new LevelBlockstore(store, cacheSize)),
+  actors: nativeRegistry(mainnetV18),
+  chainId,
+  tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
+}
+
+function blockOf(hash: Uint8Array) {
+  const block = index.blockByHash(hash)
+  if (block === undefined) throw new StateUnavailableError('the block is gone')
+  return block
+}
+
+export const readerMethods = {
+  call: (request: WireCall, blockHash: Uint8Array) =>
+    simulateCall(input, unwireCall(request), blockOf(blockHash)),
+  estimateGas: (request: WireCall, blockHash: Uint8Array) =>
+    estimateGas(input, unwireCall(request), blockOf(blockHash)),
+}
+export type ReaderMethods = typeof readerMethods
+
+serve(parentPort!, readerMethods)('ready')

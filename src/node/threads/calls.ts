@@ -1,0 +1,121 @@
+/**
+ * Calls between threads: one side has methods, the other calls them by name over a message port.
+ * Arguments and answers are plain data (numbers, strings, bigints, byte arrays, objects of these):
+ * a structured clone takes the class away from everything else.
+ */
+import { MempoolError, StateUnavailableError } from '../../chain/chain.ts'
+import { EditError } from '../../chain/dev-edits.ts'
+
+/** The part of a port, worker or parent port that this needs. */
+export interface Port {
+  postMessage(value: unknown): void
+  on(event: 'message', listener: (value: unknown) => void): unknown
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each table of methods says its own types
+export type Methods = Readonly<Record<string, (...args: any[]) => unknown>>
+
+/** What the calling side sees of a table of methods. */
+export type Remote<M extends Methods> = {
+  readonly [K in keyof M]: (...args: Parameters<M[K]>) => Promise<Awaited<ReturnType<M[K]>>>
+}
+
+interface Request {
+  readonly id: number
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+type Reply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: WireError }
+
+interface Notice {
+  readonly event: unknown
+}
+
+interface WireError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+}
+
+/** Errors that keep their class on the way; others arrive as plain ones. */
+const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
+  MempoolError,
+  EditError,
+  StateUnavailableError,
+  RangeError,
+}
+
+/** Answers calls from the other side. @returns how to tell it of an event */
+export function serve(port: Port, methods: Methods): (event: unknown) => void {
+  port.on('message', async (raw) => {
+    const { id, method, args } = raw as Request
+    let reply: Reply
+    try {
+      reply = { id, value: await methods[method]!(...args) }
+    } catch (error) {
+      reply = { id, error: toWire(error) }
+    }
+    port.postMessage(reply)
+  })
+  return (event) => port.postMessage({ event } satisfies Notice)
+}
+
+export class Caller<M extends Methods, E> {
+  readonly remote: Remote<M>
+  readonly #port: Port
+  readonly #waiting = new Map<
+    number,
+    { resolve(value: unknown): void; reject(error: Error): void }
+  >()
+  #lastId = 0
+
+  constructor(port: Port, onEvent: (event: E) => void) {
+    this.#port = port
+    port.on('message', (raw) => {
+      const message = raw as Reply | Notice
+      if ('event' in message) onEvent(message.event as E)
+      else this.#settle(message)
+    })
+    this.remote = new Proxy({} as Remote<M>, {
+      get:
+        (_, method) =>
+        (...args: unknown[]) =>
+          this.#call(String(method), args),
+    })
+  }
+
+  /** The other side is gone. */
+  fail(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+
+  #call(method: string, args: readonly unknown[]): Promise<unknown> {
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#port.postMessage({ id, method, args } satisfies Request)
+    })
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if ('error' in reply) waiting?.reject(fromWire(reply.error))
+    else waiting?.resolve(reply.value)
+  }
+}
+
+function toWire(error: unknown): WireError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined }
+  return { name: error.name, message: error.message, stack: error.stack }
+}
+
+function fromWire({ name, message, stack }: WireError): Error {
+  const error = new (errorClasses[name] ?? Error)(message)
+  if (stack !== undefined) error.stack = stack
+  return error
+}

@@ -1,0 +1,57 @@
+/** The chain's clock: the wall clock, moved on demand, never back. All in Unix seconds. */
+export class ChainClock {
+  readonly #wall: () => number
+  #offset: number
+  #next: number | undefined
+
+  /** @param wall milliseconds since 1970 */
+  constructor(wall: () => number, offset: number) {
+    this.#wall = wall
+    this.#offset = offset
+  }
+
+  get offset(): number {
+    return this.#offset
+  }
+
+  set offset(seconds: number) {
+    this.#offset = seconds
+    this.#next = undefined
+  }
+
+  /** Timestamp of a tipset that is mined now on a parent with this one. */
+  tick(parent: number): number {
+    const next = this.#next
+    if (next !== undefined) {
+      this.#next = undefined
+      // from here on, time goes on from there
+      this.#offset = next - this.#now()
+      return next
+    }
+    return Math.max(parent, this.#now() + this.#offset)
+  }
+
+  increase(seconds: number): number {
+    this.#offset += seconds
+    return this.#offset
+  }
+
+  /** @throws RangeError unless it is later than the parent's */
+  setNext(timestamp: number, parent: number): void {
+    if (timestamp <= parent) {
+      throw new RangeError(
+        `timestamp ${timestamp} is not later than that of the last block, ${parent}`,
+      )
+    }
+    this.#next = timestamp
+  }
+
+  /** Time goes on from a tipset that got its timestamp otherwise. */
+  setNextAfter(timestamp: number): void {
+    this.#offset = Math.max(this.#offset, timestamp - this.#now())
+  }
+
+  #now(): number {
+    return Math.floor(this.#wall() / 1_000)
+  }
+}

@@ -1,0 +1,561 @@
+/**
+ * The writer: owns mempool and block production, and is the only one that writes the store. What
+ * it is asked to do, it does one after the other. A tipset's state, rows and head go into the
+ * store in one batch, and only then anybody hears of it.
+ */
+
+import { nativeRegistry } from '../../actors/manifest.ts'
+import { Address } from '../../address/address.ts'
+import { bytesKey } from '../../base/bytes.ts'
+import { assembleTipset, writeReceipts } from '../../chain/assemble.ts'
+import { MempoolError } from '../../chain/chain.ts'
+import * as edits from '../../chain/dev-edits.ts'
+import { type GenesisAccount, genesisState } from '../../chain/genesis.ts'
+import { type Dropped, LocalChain, type Produced } from '../../chain/local-chain.ts'
+import { Mempool, type PooledMessage } from '../../chain/mempool.ts'
+import { indexedTipset } from '../../eth/block.ts'
+import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
+import { LevelIndexWriter } from '../../index/level-index-writer.ts'
+import { blockKey } from '../../index/level-keys.ts'
+import { canonicalHash, epochBefore, readBlock, readState } from '../../index/level-rows.ts'
+import { BlockRow } from '../../index/record-codecs.ts'
+import { MemoryBlockstore } from '../../ipld/blockstore.ts'
+import type { LevelStore } from '../../ipld/level.ts'
+import type { Batch } from '../../ipld/level-batch.ts'
+import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
+import { mainnetV18 } from '../../protocol/builtin.ts'
+import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
+import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
+import { type ChainSettings, chainSettings, SETTINGS } from '../chain-records.ts'
+import { type WireTransaction, wireTransaction } from '../wire.ts'
+import { ChainClock } from './clock.ts'
+
+/** Tipsets that one batch may hold when many are mined at once. */
+const TIPSETS_PER_BATCH = 256
+/** Bytes of state blocks that stay in memory. */
+const CACHE_SIZE = 256 << 20
+
+export interface WriterOptions {
+  readonly chainId: number
+  readonly networkName: string
+  readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
+  /** attoFIL per gas unit */
+  readonly baseFee: bigint
+  /** Unix seconds of the first tipset; undefined: now. */
+  readonly timestamp: number | undefined
+  readonly automine: boolean
+  /** Milliseconds between tipsets; 0: none by the clock. */
+  readonly interval: number
+}
+
+export type WriterEvent =
+  | {
+      readonly type: 'head'
+      /** Encoded records, newest first. */
+      readonly revert: readonly Uint8Array[]
+      /** Hashes, oldest first. */
+      readonly apply: readonly Hash[]
+      /** Why the messages of the applied tipsets failed, by transaction hash key. */
+      readonly failures: ReadonlyMap<string, string>
+    }
+  | { readonly type: 'pending'; readonly transaction: WireTransaction }
+  | { readonly type: 'error'; readonly message: string; readonly stack: string | undefined }
+
+interface Waiter {
+  resolve(): void
+  reject(error: Error): void
+}
+
+interface Snapshot {
+  readonly id: number
+  readonly head: BlockRecord
+  readonly pool: readonly PooledMessage[]
+  readonly clockOffset: number
+  readonly automine: boolean
+}
+
+export class Writer {
+  readonly #store: LevelStore
+  readonly #options: WriterOptions
+  readonly #emit: (event: WriterEvent) => void
+  readonly #pool: Mempool
+  readonly #clock: ChainClock
+  readonly #waiters = new Map<string, Waiter>()
+  #chain!: LocalChain
+  /** Rows that are being written together; reads of the chain see them. */
+  #rows: Batch
+  #automine: boolean
+  #nextBaseFee: bigint | null = null
+  #skip = 0
+  #snapshots: Snapshot[] = []
+  #lastSnapshot = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #mineScheduled = false
+  #interval: NodeJS.Timeout | undefined
+
+  private constructor(
+    store: LevelStore,
+    options: WriterOptions,
+    emit: (event: WriterEvent) => void,
+    wall: () => number,
+  ) {
+    this.#store = store
+    this.#options = options
+    this.#emit = emit
+    this.#pool = new Mempool(options.chainId)
+    this.#rows = store.batch()
+    this.#automine = options.automine
+    const now = Math.floor(wall() / 1_000)
+    this.#clock = new ChainClock(wall, (options.timestamp ?? now) - now)
+  }
+
+  /** Goes on with the chain in the store, or starts one. */
+  static async open(
+    store: LevelStore,
+    options: WriterOptions,
+    emit: (event: WriterEvent) => void,
+    wall: () => number = Date.now,
+  ): Promise<Writer> {
+    const writer = new Writer(store, options, emit, wall)
+    const { head } = readState(store)
+    if (head === null) await writer.#startChain()
+    else writer.#continueChain(head)
+    writer.setIntervalMining(options.interval)
+    return writer
+  }
+
+  // --- messages -------------------------------------------------------------------------------
+
+  /** @param encoded a signed message's CBOR */
+  submit(encoded: Uint8Array): Promise<Uint8Array> {
+    const signed = signedMessageCodec.decode(encoded)
+    return this.#submit(signed).then(({ cid }) => cid.bytes)
+  }
+
+  /** @param encoded an unsigned message's CBOR @returns its transaction hash */
+  submitUnsigned(encoded: Uint8Array): Promise<Hash> {
+    const message = messageCodec.decode(encoded)
+    return this.#submit({ message, signature: null }).then(({ hash }) => hash)
+  }
+
+  pendingNonce(address: Uint8Array): bigint {
+    const from = Address.fromBytes(address)
+    const id = this.#chain.resolve(from)
+    const state = id === undefined ? undefined : this.#chain.actor(id)
+    return this.#pool.nextNonce(from, state?.sequence ?? 0n)
+  }
+
+  pending(): WireTransaction[] {
+    return this.#pool.all().map(({ record }) => wireTransaction(record))
+  }
+
+  // --- mining ---------------------------------------------------------------------------------
+
+  /** @param interval seconds of chain time between the tipsets */
+  mine(count: number, interval: number | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      for (let left = count; left > 0; ) {
+        const batch = Math.min(left, TIPSETS_PER_BATCH)
+        await this.#mine(batch, left === count ? undefined : interval, interval)
+        left -= batch
+      }
+    })
+  }
+
+  skipEpochs(count: number): void {
+    this.#skip += count
+  }
+
+  setAutomine(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#automine = on
+      if (on) this.#scheduleMine()
+    })
+  }
+
+  automine(): boolean {
+    return this.#automine
+  }
+
+  setIntervalMining(milliseconds: number): void {
+    clearInterval(this.#interval)
+    this.#interval = undefined
+    if (milliseconds > 0) {
+      this.#interval = setInterval(() => {
+        this.#inTurn(() => this.#mine(1)).catch((error) => this.#report(error))
+      }, milliseconds)
+    }
+  }
+
+  increaseTime(seconds: number): number {
+    return this.#clock.increase(seconds)
+  }
+
+  setNextBlockTimestamp(seconds: number): void {
+    this.#clock.setNext(seconds, this.#chain.head.timestamp)
+  }
+
+  setNextBlockBaseFee(baseFee: bigint): void {
+    this.#nextBaseFee = baseFee
+  }
+
+  // --- going back -----------------------------------------------------------------------------
+
+  snapshot(): Promise<number> {
+    return this.#inTurn(async () => {
+      const id = ++this.#lastSnapshot
+      this.#snapshots.push({
+        id,
+        head: this.#chain.head,
+        pool: this.#pool.all(),
+        clockOffset: this.#clock.offset,
+        automine: this.#automine,
+      })
+      return id
+    })
+  }
+
+  revert(id: number): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const index = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
+      const snapshot = this.#snapshots[index]
+      if (snapshot === undefined) return false
+      this.#snapshots.length = index
+      await this.#goBack(snapshot)
+      return true
+    })
+  }
+
+  /** A new chain from genesis, in the same store. */
+  reset(): Promise<void> {
+    return this.#inTurn(async () => {
+      const genesis = this.#blockAtOrBefore(0)
+      if (genesis === undefined) throw new Error('the chain has no genesis')
+      const original = await this.#genesisRecord(genesis)
+      this.#snapshots = []
+      await this.#goBack({
+        id: 0,
+        head: original,
+        pool: [],
+        clockOffset: this.#clock.offset,
+        automine: this.#options.automine,
+      })
+    })
+  }
+
+  // --- edits ----------------------------------------------------------------------------------
+
+  setBalance(address: Uint8Array, balance: bigint): Promise<void> {
+    return this.#edit((scope) => edits.setBalance(scope, Address.fromBytes(address), balance))
+  }
+
+  setNonce(address: Uint8Array, nonce: bigint): Promise<void> {
+    return this.#edit((scope) => edits.setNonce(scope, Address.fromBytes(address), nonce))
+  }
+
+  setCode(address: Uint8Array, code: Uint8Array): Promise<void> {
+    return this.#edit((scope) => edits.setCode(scope, Address.fromBytes(address), code))
+  }
+
+  setStorageAt(address: Uint8Array, slot: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.#edit((scope) => edits.setStorageAt(scope, Address.fromBytes(address), slot, value))
+  }
+
+  /** Ends after what is in work. */
+  async close(): Promise<void> {
+    clearInterval(this.#interval)
+    await this.#inTurn(async () => {
+      const batch = this.#store.batch()
+      this.#putSettings(batch)
+      await this.#store.commit(batch, { sync: true })
+    })
+  }
+
+  // --- inside ---------------------------------------------------------------------------------
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  async #submit(candidate: {
+    message: PooledMessage['message']
+    signature: PooledMessage['signature']
+  }): Promise<PooledMessage> {
+    const pooled = await this.#inTurn(async () => {
+      const { nextBaseFee } = this.#chain.head
+      const added = this.#pool.add(candidate, this.#chain, this.#nextBaseFee ?? nextBaseFee)
+      this.#emit({ type: 'pending', transaction: wireTransaction(added.record) })
+      return added
+    })
+    if (!this.#automine || !this.#isMineable(pooled)) return pooled
+    const mined = new Promise<void>((resolve, reject) => {
+      this.#waiters.set(bytesKey(pooled.hash), { resolve, reject })
+    })
+    this.#scheduleMine()
+    await mined
+    return pooled
+  }
+
+  /** Whether all nonces before it are there. */
+  #isMineable({ message }: PooledMessage): boolean {
+    return this.pendingNonce(message.from.bytes) > message.nonce
+  }
+
+  /** Mines all that can be mined, after what has been asked for before. */
+  #scheduleMine(): void {
+    if (this.#mineScheduled) return
+    this.#mineScheduled = true
+    this.#inTurn(async () => {
+      this.#mineScheduled = false
+      while (this.#automine && this.#selected().length > 0) await this.#mine(1)
+      this.#releaseWaiters()
+    }).catch((error) => this.#report(error))
+  }
+
+  /** What waits for a message that is still not mined, will not see it mined now. */
+  #releaseWaiters(): void {
+    for (const [key, waiter] of this.#waiters) {
+      waiter.resolve()
+      this.#waiters.delete(key)
+    }
+  }
+
+  #selected(): PooledMessage[] {
+    const { nextBaseFee } = this.#chain.head
+    return this.#pool.select(this.#chain, this.#nextBaseFee ?? nextBaseFee, MAX_MESSAGES_PER_BLOCK)
+  }
+
+  /**
+   * Mines tipsets and writes them in one batch.
+   * @param first seconds from the head to the first; undefined: by the clock
+   * @param interval seconds between them
+   */
+  async #mine(count: number, first?: number, interval = 1): Promise<void> {
+    const from = this.#chain.head
+    const produced: Produced[] = []
+    const batch = this.#store.batch()
+    this.#rows = batch
+    const index = new LevelIndexWriter(batch)
+    try {
+      for (let i = 0; i < count; i++) {
+        const next = this.#produce(i === 0 ? first : interval)
+        batch.putBlocks(next.blocks)
+        index.apply(next.indexed)
+        this.#chain.accept(next)
+        produced.push(next)
+        for (const { message } of next.included) {
+          this.#pool.prune(message.from, message.nonce + 1n)
+        }
+        for (const dropped of next.dropped) this.#drop(dropped)
+      }
+      this.#putSettings(batch)
+      await this.#store.commit(batch)
+    } catch (error) {
+      // nothing of it has been seen by anybody
+      this.#chain.reset(from)
+      for (const { included } of produced)
+        for (const message of included) this.#pool.restore(message)
+      this.#failWaiters(error as Error)
+      throw error
+    } finally {
+      this.#rows = this.#store.batch()
+    }
+    this.#publish(produced)
+  }
+
+  #produce(interval: number | undefined): Produced {
+    const { head } = this.#chain
+    const timestamp =
+      interval === undefined ? this.#clock.tick(head.timestamp) : head.timestamp + interval
+    if (interval !== undefined) this.#clock.setNextAfter(timestamp)
+    const epoch = head.epoch + 1 + this.#skip
+    this.#skip = 0
+    const baseFee = this.#nextBaseFee
+    this.#nextBaseFee = null
+    const messages = this.#pool.select(
+      this.#chain,
+      baseFee ?? head.nextBaseFee,
+      MAX_MESSAGES_PER_BLOCK,
+    )
+    return this.#chain.produce({
+      messages,
+      epoch,
+      timestamp,
+      ...(baseFee === null ? {} : { baseFee }),
+    })
+  }
+
+  #publish(produced: readonly Produced[]): void {
+    const failures = new Map<string, string>()
+    for (const { included, applied } of produced) {
+      included.forEach(({ hash }, i) => {
+        if (applied[i]!.failure !== '') failures.set(bytesKey(hash), applied[i]!.failure)
+      })
+    }
+    const apply = produced.map(({ indexed }) => indexed.block.hash)
+    this.#emit({ type: 'head', revert: [], apply, failures })
+    for (const { included } of produced) {
+      for (const { hash } of included) {
+        const key = bytesKey(hash)
+        this.#waiters.get(key)?.resolve()
+        this.#waiters.delete(key)
+      }
+    }
+  }
+
+  #drop({ message, reason }: Dropped): void {
+    this.#pool.remove(message)
+    const key = bytesKey(message.hash)
+    this.#waiters.get(key)?.reject(new MempoolError(reason))
+    this.#waiters.delete(key)
+  }
+
+  #failWaiters(error: Error): void {
+    for (const waiter of this.#waiters.values()) waiter.reject(error)
+    this.#waiters.clear()
+  }
+
+  async #edit(change: (scope: edits.EditScope) => void): Promise<void> {
+    await this.#inTurn(async () => {
+      const { head, blocks } = this.#chain.amend((tree, store, actors) =>
+        change({ tree, store, actors }),
+      )
+      const batch = this.#store.batch()
+      batch.putBlocks(blocks)
+      this.#replaceHead(batch, head)
+      await this.#store.commit(batch)
+      this.#chain.amended(head)
+    })
+  }
+
+  /** The head stays, its state is another. */
+  #replaceHead(batch: Batch, head: BlockRecord): void {
+    batch.put(blockKey(head.hash), BlockRow.encode(head))
+    batch.newGeneration()
+  }
+
+  async #goBack({ head, pool, clockOffset, automine }: Snapshot): Promise<void> {
+    const batch = this.#store.batch()
+    const index = new LevelIndexWriter(batch)
+    const revert: Uint8Array[] = []
+    for (let block = this.#chain.head; block.epoch > head.epoch; ) {
+      const parent = readBlock(batch, block.parentHash)
+      if (parent === undefined) throw new Error('a tipset has lost its parent')
+      revert.push(BlockRow.encode(block))
+      index.erase(block)
+      block = parent
+    }
+    this.#replaceHead(batch, head)
+    this.#clock.offset = clockOffset
+    this.#automine = automine
+    this.#nextBaseFee = null
+    this.#skip = 0
+    this.#putSettings(batch)
+    await this.#store.commit(batch)
+    this.#chain.reset(head)
+    this.#pool.clear()
+    for (const message of pool) this.#pool.restore(message)
+    this.#emit({ type: 'head', revert, apply: [], failures: new Map() })
+  }
+
+  async #startChain(): Promise<void> {
+    const batch = this.#store.batch()
+    const indexed = this.#genesis(batch)
+    new LevelIndexWriter(batch).apply(indexed)
+    this.#putSettings(batch)
+    await this.#store.commit(batch, { sync: true })
+    this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
+  }
+
+  /** Writes the blocks of the first tipset. */
+  #genesis(batch: Batch): IndexedTipset {
+    const { networkName, accounts, baseFee, chainId } = this.#options
+    const store = new MemoryBlockstore()
+    const funded: GenesisAccount[] = accounts.map(({ address, balance }) => ({
+      address: Address.fromBytes(address),
+      balance,
+    }))
+    const actors = nativeRegistry(mainnetV18)
+    const stateRoot = genesisState(store, actors, { networkName, accounts: funded })
+    const receiptsRoot = writeReceipts(store, [])
+    const tipset = assembleTipset(store, {
+      epoch: 0,
+      timestamp: this.#clock.tick(0),
+      parent: undefined,
+      parentStateRoot: stateRoot,
+      parentMessageReceipts: receiptsRoot,
+      baseFee,
+      messages: [],
+    })
+    batch.putBlocks(store.blocks)
+    return indexedTipset(
+      // the first messages pay what was asked for, not a step less
+      { tipset, messages: [], stateRoot, receiptsRoot, nextBaseFee: baseFee },
+      chainId,
+      () => undefined,
+    )
+  }
+
+  /** Genesis as it was before any edit: its header says its state. */
+  async #genesisRecord(genesis: BlockRecord): Promise<BlockRecord> {
+    const batch = this.#store.batch()
+    const { block } = this.#genesis(batch)
+    await this.#store.commit(batch)
+    return { ...genesis, stateRoot: block.stateRoot }
+  }
+
+  #continueChain(hash: Hash): void {
+    const head = readBlock(this.#store, hash)
+    if (head === undefined) throw new Error('the store has lost its head')
+    const row = this.#store.meta(SETTINGS)
+    if (row !== undefined) this.#takeSettings(chainSettings.decode(row))
+    this.#chain = new LocalChain(this.#chainOptions(), head)
+  }
+
+  #takeSettings(settings: ChainSettings): void {
+    if (settings.chainId !== this.#options.chainId) {
+      throw new Error(
+        `the data folder holds chain ${settings.chainId}, not ${this.#options.chainId}: ` +
+          'give --chain-id as it was, or another --data-dir',
+      )
+    }
+    if (this.#options.timestamp === undefined) this.#clock.offset = settings.clockOffset
+    this.#nextBaseFee = settings.nextBaseFee
+  }
+
+  #putSettings(batch: Batch): void {
+    const settings = {
+      chainId: this.#options.chainId,
+      clockOffset: this.#clock.offset,
+      automine: this.#automine,
+      nextBaseFee: this.#nextBaseFee,
+    }
+    batch.putMeta(SETTINGS, chainSettings.encode(settings))
+  }
+
+  #chainOptions() {
+    return {
+      base: new LevelBlockstore(this.#store, CACHE_SIZE),
+      actors: nativeRegistry(mainnetV18),
+      chainId: this.#options.chainId,
+      tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
+    }
+  }
+
+  #blockAtOrBefore(epoch: number): BlockRecord | undefined {
+    const rows = this.#rows
+    const wanted = Math.max(0, epoch)
+    const at = canonicalHash(rows, wanted)
+    if (at !== undefined) return readBlock(rows, at)
+    const before = epochBefore(rows, wanted)
+    const hash = before === undefined ? undefined : canonicalHash(rows, before)
+    return hash && readBlock(rows, hash)
+  }
+
+  #report(error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    this.#emit({ type: 'error', message, stack })
+  }
+}
