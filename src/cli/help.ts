@@ -1,0 +1,136 @@
+/** Help texts, printed from the tables of commands and options. */
+import { nearest } from '../base/nearest.ts'
+import { devOptions } from '../node/config.ts'
+import {
+  environmentName,
+  flagName,
+  type Option,
+  type Options,
+  optionGroups,
+} from '../node/option.ts'
+import { ConfigError, didYouMean } from '../node/read-config.ts'
+import { commands } from './commands.ts'
+import { Exit, type Terminal } from './terminal.ts'
+
+export async function help(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [topic] = argv
+  if (topic === undefined) terminal.out(programHelp(terminal))
+  else if (topic === 'dev') terminal.out(devHelp(terminal))
+  else if (Object.hasOwn(commands, topic))
+    terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
+  else {
+    const suggestion = didYouMean(nearest(topic, Object.keys(commands)))
+    throw new ConfigError([`no help on ${topic}${suggestion}`])
+  }
+  return Exit.OK
+}
+
+type Page = Pick<Terminal, 'columns' | 'bold'>
+
+function programHelp({ columns, bold }: Page): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const)
+  return [
+    `${bold('fevm')} - an Ethereum JSON-RPC endpoint for Filecoin, with the FVM inside.`,
+    '',
+    bold('Usage'),
+    '  fevm [command] [options]',
+    '  npm start -- [options]            from a clone: the same as fevm dev [options]',
+    '  npm run fevm -- [command] [options]',
+    '',
+    bold('Commands'),
+    ...table(rows, columns),
+    '',
+    ...examples({ bold }),
+    '',
+    'Options of a command: fevm help dev.',
+  ].join('\n')
+}
+
+function examples({ bold }: Pick<Page, 'bold'>): string[] {
+  return [
+    bold('Examples'),
+    '  fevm                              a chain on http://127.0.0.1:8545, ten funded accounts',
+    '  fevm --port 9000 --block-time 30  a block every 30 seconds, as on mainnet',
+    '  fevm --chain-id 314 --network-prefix f',
+    '                                    chain id and addresses of mainnet',
+    '  fevm --state chain.car            go on where the last run ended',
+    '  FEVM_PORT=9000 fevm --silent      options from the environment; print errors only',
+    '  fevm --config fevm.json           options from a file: { "port": 9000, "accounts": 3 }',
+  ]
+}
+
+export function devHelp({ columns, bold }: Page): string {
+  const sections = optionGroups.flatMap((group) => {
+    const rows = Object.entries(devOptions as Options)
+      .filter(([, option]) => option.group === group)
+      .map(([key, option]) => [flagText(key, option), helpText(key, option)] as const)
+    return [bold(group), ...table(rows, columns), '']
+  })
+  return [
+    `${bold('fevm dev')} - ${commands.dev!.summary}`,
+    '',
+    bold('Usage'),
+    '  fevm dev [options]',
+    '',
+    ...sections,
+    bold('General'),
+    ...table(
+      [
+        ['-c, --config <file>', 'JSON file of options: { "chainId": 314, "blockTime": 30 }.'],
+        ['-h, --help', 'This page.'],
+      ],
+      columns,
+    ),
+    '',
+    'An option on the command line is stronger than its environment variable, that is stronger',
+    'than the file. Stop with Ctrl-C: requests in work are answered and the chain is saved.',
+    '',
+    ...examples({ bold }),
+  ].join('\n')
+}
+
+/** `-p, --port <port>` */
+export function flagText(key: string, { short, type }: Option): string {
+  const value = type.placeholder === '' ? '' : ` <${type.placeholder}>`
+  return `${short === undefined ? '    ' : `-${short}, `}--${flagName(key)}${value}`
+}
+
+/** In words, as help and docs show it; empty for a switch. */
+export function defaultText(option: Option): string {
+  if (option.defaultText !== undefined) return option.defaultText
+  return option.default === undefined || option.default === false
+    ? ''
+    : option.type.print(option.default)
+}
+
+function helpText(key: string, option: Option): string {
+  const standard = defaultText(option)
+  const origin =
+    standard === '' ? environmentName(key) : `${environmentName(key)}, default: ${standard}`
+  return `${option.help} [${origin}]`
+}
+
+const FIRST_COLUMN = 28
+
+function table(rows: readonly (readonly [string, string])[], columns: number): string[] {
+  return rows.flatMap(([left, right]) => {
+    const [first = '', ...rest] = wrap(right, Math.max(30, columns - FIRST_COLUMN - 2))
+    const lines = rest.map((line) => ' '.repeat(FIRST_COLUMN + 2) + line)
+    const start = `  ${left}`.padEnd(FIRST_COLUMN + 1)
+    return start.length > FIRST_COLUMN + 1
+      ? [start, `${' '.repeat(FIRST_COLUMN + 2)}${first}`, ...lines]
+      : [`${start} ${first}`, ...lines]
+  })
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
