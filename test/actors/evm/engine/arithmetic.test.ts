@@ -55,6 +55,16 @@ const operations: Record<string, (a: bigint, b: bigint, c: bigint) => bigint> = 
   CLZ: (a) => BigInt(a === 0n ? 256 : 256 - a.toString(2).length),
 }
 
+const LIMB = 1n << 64n
+/** Dividends and divisors at which the estimate of a quotient limb is one or two too large. */
+const hardDivisions: readonly (readonly [bigint, bigint])[] = [
+  [(LIMB / 2n - 1n) * LIMB ** 3n + (LIMB / 2n) * LIMB ** 2n, (LIMB / 2n) * LIMB ** 2n + 1n],
+  [(LIMB / 2n) * LIMB ** 2n + (LIMB - 2n) * LIMB, (LIMB / 2n) * LIMB + LIMB - 1n],
+  [3n + (LIMB / 2n) * LIMB ** 2n, 1n + (LIMB / 8n) * LIMB ** 2n],
+  [LIMB ** 3n * (LIMB / 2n), (LIMB / 2n) * LIMB + 1n],
+  [MAX, LIMB ** 2n * (LIMB / 2n) + LIMB ** 2n - 1n],
+]
+
 describe('arithmetic against big integers', () => {
   for (const [name, expected] of Object.entries(operations)) {
     test(name, () => {
@@ -76,6 +86,7 @@ describe('arithmetic against big integers', () => {
         }
       }
       for (const a of edges) for (const b of edges) for (const c of [0n, 3n, MAX]) check(a, b, c)
+      for (const [a, b] of hardDivisions) check(a, b, b)
       const random = new Random(0x5eed)
       for (let i = 0; i < RANDOM_CASES; i++) {
         const a = random.word()

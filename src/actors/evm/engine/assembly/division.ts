@@ -238,16 +238,22 @@ function addProduct(limb: usize, x: u64, y: u64, carry: u64): u64 {
 
 /** Subtracts limb * V (n limbs) from the limbs at u; returns what is still to be subtracted. */
 function subtractProduct(u: usize, limb: u64, n: usize): u64 {
-  let carry: u64 = 0
-  for (let i: usize = 0; i < n << 3; i += 8) {
-    const v = load<u64>(V + i)
-    const low = limb * v
-    const product = low + carry
-    const x = load<u64>(u + i)
-    store<u64>(u + i, x - product)
-    carry = mulHigh(limb, v) + u64(product < low) + u64(x < product)
-  }
+  let carry = subtractLimb(u, limb, 0, 0)
+  if (n > 1) carry = subtractLimb(u, limb, 8, carry)
+  if (n > 2) carry = subtractLimb(u, limb, 16, carry)
+  if (n > 3) carry = subtractLimb(u, limb, 24, carry)
   return carry
+}
+
+// @ts-ignore: decorator
+@inline
+function subtractLimb(u: usize, limb: u64, at: usize, carry: u64): u64 {
+  const v = load<u64>(V + at)
+  const low = limb * v
+  const product = low + carry
+  const x = load<u64>(u + at)
+  store<u64>(u + at, x - product)
+  return mulHigh(limb, v) + u64(product < low) + u64(x < product)
 }
 
 /** floor((2^128 - 1) / divisor) - 2^64 of a divisor whose top bit is set. */
