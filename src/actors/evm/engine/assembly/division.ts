@@ -178,6 +178,10 @@ function longDivide(m: usize, n: usize): void {
     const high = u + (n << 3)
     const u2 = load<u64>(high)
     const u1 = load<u64>(high - 8)
+    if (u2 == 0 && u1 < top) {
+      store<u64>(q, 0)
+      continue
+    }
     let limb = u64.MAX_VALUE
     if (u2 < top) {
       limb = divideTwoByOne(u2, u1, top, inverse)
