@@ -60,7 +60,7 @@ export async function runDevNode(
   if (format === 'text') {
     const [{ banner }, { programVersion }] = await Promise.all([
       import('./banner.ts'),
-      import('./version.ts'),
+      import('../node/version.ts'),
     ])
     terminal.out(banner(programVersion(), config, node, terminal))
   }

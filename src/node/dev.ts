@@ -92,7 +92,9 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode
   failed.catch(() => {})
   await Promise.race([chain.ready, failed])
   // readers may take their time: calls wait for them
-  readers.start().catch((error: Error) => log({ event: 'error', message: error.message }))
+  readers.start().catch(({ message }: Error) => {
+    if (!closing) log({ event: 'error', message })
+  })
 
   const context = devContext(config, chain, index, accounts)
   const server = await createServer<DevContext>({
@@ -107,7 +109,24 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode
         ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
       }),
   })
-  const httpUrl = await server.listen({ host: config.host, port: config.port })
+  const close = async () => {
+    closing = true
+    await server.close()
+    context.heads.close()
+    context.pendingTransactions.close()
+    await readers.close()
+    await chain.closeWriter()
+    await writer.terminate()
+    await store.close()
+    if (isTemporary) await rm(directory, { recursive: true, force: true })
+  }
+  let httpUrl: string
+  try {
+    httpUrl = await server.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await close()
+    throw error
+  }
   const head = index.head()!
   return {
     httpUrl,
@@ -116,17 +135,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode
     epoch: head.epoch,
     baseFee: head.nextBaseFee,
     failed,
-    async close() {
-      closing = true
-      await server.close()
-      context.heads.close()
-      context.pendingTransactions.close()
-      await readers.close()
-      await chain.closeWriter()
-      await writer.terminate()
-      await store.close()
-      if (isTemporary) await rm(directory, { recursive: true, force: true })
-    },
+    close,
   }
 }
 
