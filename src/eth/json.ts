@@ -71,6 +71,9 @@ export function blockJson<T extends Hex | TransactionJson>(
   }
 }
 
+/** Legacy, or EIP-1559 as which native messages are shown too. */
+export type TypeJson = '0x0' | '0x2'
+
 export interface TransactionJson {
   readonly chainId: Hex
   readonly nonce: Hex
@@ -82,7 +85,7 @@ export interface TransactionJson {
   readonly from: Hex
   readonly to: Hex | null
   readonly value: Hex
-  readonly type: Hex
+  readonly type: TypeJson
   readonly input: Hex
   readonly gas: Hex
   readonly maxFeePerGas?: Hex
@@ -140,7 +143,7 @@ function transactionJson(
 
 const legacyKinds = new Set<TransactionRecord['kind']>(['homestead', 'eip155'])
 
-function typeOf(tx: Pick<TransactionRecord, 'kind'>): Hex {
+function typeOf(tx: Pick<TransactionRecord, 'kind'>): TypeJson {
   return legacyKinds.has(tx.kind) ? '0x0' : '0x2'
 }
 
@@ -152,14 +155,14 @@ export interface ReceiptJson {
   readonly from: Hex
   readonly to: Hex | null
   readonly root: Hex
-  readonly status: Hex
+  readonly status: '0x0' | '0x1'
   readonly contractAddress: Hex | null
   readonly cumulativeGasUsed: Hex
   readonly gasUsed: Hex
   readonly effectiveGasPrice: Hex
   readonly logsBloom: Hex
   readonly logs: readonly LogJson[]
-  readonly type: Hex
+  readonly type: TypeJson
 }
 
 export function receiptJson(mined: MinedTransaction): ReceiptJson {
