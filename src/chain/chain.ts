@@ -94,6 +94,11 @@ export interface Chain {
    * @throws MempoolError
    */
   submit(signed: SignedMessage): Promise<CID>
+  /**
+   * The same for a message that was made from an Ethereum transaction, its sender being the one
+   * recovered from the signature: nothing is left to verify.
+   */
+  submitRecovered(signed: SignedMessage): Promise<CID>
   /** Next nonce of a sender, the pool included. */
   pendingNonce(address: Address): Promise<bigint>
   /** The pool's messages in the order in which they would be mined. */

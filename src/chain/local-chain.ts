@@ -6,8 +6,8 @@
 import { cronStateCodec, EpochTick } from '../actors/cron/actor.ts'
 import { AwardBlockReward, awardBlockRewardParams } from '../actors/reward/actor.ts'
 import { type ActorId, Address } from '../address/address.ts'
-import { type ExecutedMessage, indexedTipset } from '../eth/block.ts'
 import { ethAddressIn } from '../eth/addresses.ts'
+import { type ExecutedMessage, indexedTipset } from '../eth/block.ts'
 import type { BlockRecord, IndexedTipset } from '../eth/records.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
@@ -19,6 +19,7 @@ import { nextBaseFee } from '../protocol/base-fee.ts'
 import { type BuiltinName, CRON_ACTOR, REWARD_ACTOR, SYSTEM_ACTOR } from '../protocol/builtin.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
 import type { Message } from '../protocol/message.ts'
+import { SignatureType } from '../protocol/signature.ts'
 import { assembleTipset, inTipsetOrder, writeReceipts } from './assemble.ts'
 import { MINER_ADDRESS } from './genesis.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
@@ -112,6 +113,7 @@ export class LocalChain implements PoolState {
       signature: pooled.signature,
       receipt: applied.receipt,
       events: applied.events,
+      ...(pooled.signature?.type === SignatureType.DELEGATED ? { transaction: pooled.record } : {}),
     }))
     const tipset = assembleTipset(this.#store, {
       epoch,

@@ -72,9 +72,15 @@ export class Mempool {
    */
   add(candidate: ChainMessage, state: PoolState, baseFee: bigint): PooledMessage {
     const { message, signature } = candidate
+    if (signature !== null) this.#authenticate(message, signature)
+    return this.addAuthentic(candidate, state, baseFee)
+  }
+
+  /** The same for a message whose sender was recovered from its signature. */
+  addAuthentic(candidate: ChainMessage, state: PoolState, baseFee: bigint): PooledMessage {
+    const { message, signature } = candidate
     const encoded = encode(candidate)
     checkForm(message, encoded.length)
-    if (signature !== null) this.#authenticate(message, signature)
     const sender = senderState(message, state, signature === null)
     if (message.nonce < sender.sequence) {
       throw new MempoolError(

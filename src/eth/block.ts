@@ -14,6 +14,8 @@ import { type ChainMessage, transactionRecord } from './transaction-record.ts'
 export interface ExecutedMessage extends ChainMessage {
   readonly receipt: Receipt
   readonly events: readonly StampedEvent[]
+  /** Its record, if that does not depend on the state: of messages with a delegated signature. */
+  readonly transaction?: TransactionRecord
 }
 
 export interface ExecutedTipset {
@@ -45,7 +47,7 @@ export function indexedTipset(
   let gasUsed = 0
   let logIndex = 0
   for (const message of executed.messages) {
-    const transaction = transactionRecord(message, chainId, lookUp)
+    const transaction = message.transaction ?? transactionRecord(message, chainId, lookUp)
     const logs: LogRecord[] = []
     for (const event of message.events) {
       const log = logRecord(event, logIndex++, lookUp)

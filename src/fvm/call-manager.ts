@@ -197,7 +197,9 @@ export class CallManager {
     }
     if (trace !== undefined) {
       trace.node.result =
-        outcome !== undefined ? { ...outcome, gasUsed } : { error: String(failure), gasUsed }
+        outcome !== undefined
+          ? { ...outcome, gasUsed }
+          : { error: (failure as { message: string }).message, gasUsed }
       this.#traceParent = trace.parent
     }
     if (outcome === undefined) throw failure
@@ -313,7 +315,7 @@ export class CallManager {
         : error instanceof OutOfGas
           ? ExitCode.SYS_OUT_OF_GAS
           : ExitCode.SYS_ASSERTION_FAILED
-    const message = error instanceof Error ? error.message : String(error)
+    const { message } = error as { message: string }
     this.frames.push({ actor, method, exitCode, message })
   }
 

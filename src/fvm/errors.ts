@@ -1,20 +1,21 @@
 /**
  * The ways in which an invocation can end early. The kind is decided where it happens; the call
- * manager turns it into an outcome, the executor into a receipt. Anything else that is thrown is
- * a bug of ours: the message ends as SYS_ASSERTION_FAILED and burns its whole limit.
+ * manager turns it into an outcome, the executor into a receipt. They are outcomes, not faults,
+ * and happen in most messages, so they are no `Error`s: capturing a stack would cost more than
+ * what they end. Anything else that is thrown is a fault of this program.
  */
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Block } from './block.ts'
 
 /** An actor gives up with an exit code and, perhaps, a block of data. */
-export class ActorError extends Error {
-  override name = 'ActorError'
+export class ActorError {
   readonly exitCode: ExitCode
+  readonly message: string
   readonly data: Block | undefined
 
   constructor(exitCode: ExitCode, message: string, data?: Block) {
-    super(message)
     this.exitCode = exitCode
+    this.message = message
     this.data = data
   }
 }
@@ -40,21 +41,17 @@ export type Errno = (typeof Errno)[keyof typeof Errno]
 const errnoNames = Object.fromEntries(Object.entries(Errno).map(([name, code]) => [code, name]))
 
 /** The kernel refuses; the actor may catch it. */
-export class SyscallError extends Error {
-  override name = 'SyscallError'
+export class SyscallError {
   readonly errno: Errno
+  readonly message: string
 
   constructor(errno: Errno, message: string) {
-    super(`${errnoNames[errno]}: ${message}`)
     this.errno = errno
+    this.message = `${errnoNames[errno]}: ${message}`
   }
 }
 
 /** No actor may catch it: only a gas-limited send ends it (kernel spec 5.1). */
-export class OutOfGas extends Error {
-  override name = 'OutOfGas'
-
-  constructor() {
-    super('out of gas')
-  }
+export class OutOfGas {
+  readonly message = 'out of gas'
 }

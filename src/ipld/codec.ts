@@ -18,6 +18,18 @@ export interface Codec<T> {
   decode(bytes: Uint8Array): T
 }
 
+/** Writers that are not in use; encoding one value may need another's encoding. */
+const writers: CborWriter[] = []
+
+/** What `write` writes, as bytes. */
+function encodeWith(write: (writer: CborWriter) => void): Uint8Array {
+  const writer = writers.pop() ?? new CborWriter(1_024)
+  write(writer)
+  const encoded = writer.finish()
+  writers.push(writer)
+  return encoded
+}
+
 export type TypeOf<C> = C extends Codec<infer T> ? T : never
 
 export function codec<T>(
@@ -27,11 +39,7 @@ export function codec<T>(
   return {
     write,
     read,
-    encode(value) {
-      const writer = new CborWriter()
-      write(writer, value)
-      return writer.finish()
-    },
+    encode: (value) => encodeWith((writer) => write(writer, value)),
     decode(data) {
       const reader = new CborReader(data)
       const value = read(reader)

@@ -117,6 +117,11 @@ export class LocalChainClient implements Chain, DevChain {
     return CID.fromBytes(await this.#writer.remote.submit(signedMessageCodec.encode(signed)))
   }
 
+  async submitRecovered(signed: SignedMessage): Promise<CID> {
+    const encoded = signedMessageCodec.encode(signed)
+    return CID.fromBytes(await this.#writer.remote.submitRecovered(encoded))
+  }
+
   pendingNonce(address: Address): Promise<bigint> {
     return this.#writer.remote.pendingNonce(address.bytes)
   }

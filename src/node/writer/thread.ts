@@ -17,6 +17,7 @@ const writer = await Writer.open(store, options, (event) => emit(event))
 
 export const writerMethods = {
   submit: (encoded: Uint8Array) => writer.submit(encoded),
+  submitRecovered: (encoded: Uint8Array) => writer.submitRecovered(encoded),
   submitUnsigned: (encoded: Uint8Array) => writer.submitUnsigned(encoded),
   pendingNonce: (address: Uint8Array) => writer.pendingNonce(address),
   pending: () => writer.pending(),

@@ -127,15 +127,25 @@ export class Writer {
   // --- messages -------------------------------------------------------------------------------
 
   /** @param encoded a signed message's CBOR */
-  submit(encoded: Uint8Array): Promise<Uint8Array> {
+  async submit(encoded: Uint8Array): Promise<Uint8Array> {
     const signed = signedMessageCodec.decode(encoded)
-    return this.#submit(signed).then(({ cid }) => cid.bytes)
+    const { cid } = await this.#submit((base) => this.#pool.add(signed, this.#chain, base))
+    return cid.bytes
+  }
+
+  /** @param encoded a signed message's CBOR whose sender was recovered from the signature */
+  async submitRecovered(encoded: Uint8Array): Promise<Uint8Array> {
+    const signed = signedMessageCodec.decode(encoded)
+    const { cid } = await this.#submit((base) => this.#pool.addAuthentic(signed, this.#chain, base))
+    return cid.bytes
   }
 
   /** @param encoded an unsigned message's CBOR @returns its transaction hash */
-  submitUnsigned(encoded: Uint8Array): Promise<Hash> {
+  async submitUnsigned(encoded: Uint8Array): Promise<Hash> {
     const message = messageCodec.decode(encoded)
-    return this.#submit({ message, signature: null }).then(({ hash }) => hash)
+    const candidate = { message, signature: null }
+    const { hash } = await this.#submit((base) => this.#pool.add(candidate, this.#chain, base))
+    return hash
   }
 
   pendingNonce(address: Uint8Array): bigint {
@@ -279,13 +289,11 @@ export class Writer {
     return result
   }
 
-  async #submit(candidate: {
-    message: PooledMessage['message']
-    signature: PooledMessage['signature']
-  }): Promise<PooledMessage> {
+  /** @param add puts the message into the pool, at a base fee */
+  async #submit(add: (baseFee: bigint) => PooledMessage): Promise<PooledMessage> {
     const pooled = await this.#inTurn(async () => {
       const { nextBaseFee } = this.#chain.head
-      const added = this.#pool.add(candidate, this.#chain, this.#nextBaseFee ?? nextBaseFee)
+      const added = add(this.#nextBaseFee ?? nextBaseFee)
       this.#emit({ type: 'pending', transaction: wireTransaction(added.record) })
       return added
     })
