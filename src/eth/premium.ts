@@ -9,7 +9,8 @@ export const MIN_GAS_PREMIUM = 100_000n
 export const PREMIUM_TIPSETS = 2
 
 /**
- * @param messages of the last {@link PREMIUM_TIPSETS} tipsets
+ * @param messages of the last {@link PREMIUM_TIPSETS} tipsets, with their premiums as signed: Lotus
+ *   does not cap them at what the fee cap leaves
  * @param blocks how many blocks these tipsets have
  * @returns attoFIL per gas unit. Without Lotus's half percent of noise: the same chain gives the
  *   same answer.
