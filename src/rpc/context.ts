@@ -1,0 +1,41 @@
+/** All that methods may use. Each module declares the slice that it needs with `Pick`. */
+import type { NetworkPrefix } from '../address/address.ts'
+import type { EthAddress } from '../address/eth-address.ts'
+import type { Chain, DevChain, HeadChange } from '../chain/chain.ts'
+import type { Hash, TransactionRecord } from '../eth/records.ts'
+import type { Index } from '../index/log-query.ts'
+import type { Feed } from './feed.ts'
+import type { Filters } from './filters.ts'
+import type { Impersonation } from './impersonation.ts'
+import type { Limits } from './limits.ts'
+import type { Senders } from './send-transaction.ts'
+
+export interface Context {
+  readonly chain: Chain
+  readonly index: Index
+  readonly limits: Limits
+  /** What `web3_clientVersion` answers. */
+  readonly clientVersion: string
+  /** First letter of Filecoin addresses. */
+  readonly networkPrefix: NetworkPrefix
+  /** A fixed answer of `eth_gasPrice`, attoFIL per gas unit; undefined: as Lotus estimates it. */
+  readonly gasPrice: bigint | undefined
+  readonly accounts: DevAccounts
+  readonly filters: Filters
+  readonly heads: Feed<HeadChange>
+  readonly pendingTransactions: Feed<TransactionRecord>
+}
+
+/** What the methods of the dev chain use besides. */
+export interface DevContext extends Context {
+  readonly dev: DevChain
+  readonly impersonation: Impersonation
+  readonly senders: Senders
+}
+
+/** Accounts whose keys the server has. */
+export interface DevAccounts {
+  addresses(): readonly EthAddress[]
+  /** r ‖ s ‖ recovery id (0 or 1), 65 bytes; undefined when the key is not here. */
+  sign(address: EthAddress, hash: Hash): Uint8Array | undefined
+}

@@ -1,0 +1,52 @@
+/** Messages that are run and thrown away. */
+import { to0x } from '../../../base/bytes.ts'
+import { toQuantity } from '../../../eth/quantity.ts'
+import { ExitCode } from '../../../protocol/exit-code.ts'
+import { stateBlock } from '../../blocks.ts'
+import type { Context } from '../../context.ts'
+import { rpcError } from '../../errors.ts'
+import { callFailure, callRequest, returnedData } from '../../execution.ts'
+import { methodFor } from '../../method.ts'
+import { DataResult, QuantityResult } from '../../result-schema.ts'
+import { latestByDefault, TransactionRequest } from '../../schema.ts'
+
+const method = methodFor<Pick<Context, 'chain' | 'index'>>()
+
+const NOBODY = '0x00000000000000000000000000000000000000aa'
+
+export const eth_call = method({
+  summary: 'Runs a call on the state of a block and answers what it returned.',
+  description:
+    'Any sender may be named, also one that does not exist. Gas and fees of the request are ignored. A creation returns `0x`.',
+  params: { transaction: TransactionRequest, block: latestByDefault },
+  result: DataResult,
+  examples: [
+    {
+      name: 'identity precompile',
+      params: [{ to: `0x${'0'.repeat(39)}4`, data: '0x1234' }, 'latest'],
+      result: '0x1234',
+    },
+  ],
+  async handle({ chain, index }, { transaction, block }) {
+    const result = await chain.call(callRequest(transaction), stateBlock(index, block))
+    if (result.exitCode !== ExitCode.OK) throw callFailure(result)
+    return transaction.to ? to0x(returnedData(result)) : '0x'
+  },
+})
+
+export const eth_estimateGas = method({
+  summary: 'Gas limit with which a transaction succeeds.',
+  description:
+    'Never 21000: gas on Filecoin is another unit, and a transfer that creates an account takes millions.',
+  params: { transaction: TransactionRequest, block: latestByDefault },
+  result: QuantityResult,
+  examples: [
+    { name: 'transfer', params: [{ to: NOBODY, value: '0x0' }], result: '0x1e8480', varies: true },
+  ],
+  async handle({ chain, index }, { transaction, block }) {
+    const estimate = await chain.estimateGas(callRequest(transaction), stateBlock(index, block))
+    if ('gas' in estimate) return toQuantity(estimate.gas)
+    const { failed } = estimate
+    throw failed.exitCode === ExitCode.SYS_OUT_OF_GAS ? rpcError('outOfGas') : callFailure(failed)
+  },
+})

@@ -1,0 +1,88 @@
+/**
+ * Name to method. Modules are taken whole (`import * as state`), so a method is registered by
+ * being exported.
+ */
+import type { Method } from './method.ts'
+
+export type MethodModule<Context> = Readonly<Record<string, Method<Context>>>
+
+/** Modules whose export names are method names, behind a prefix where names contain a dot. */
+export interface MethodSet<Context> {
+  readonly prefix?: string
+  readonly modules: readonly MethodModule<Context>[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: documentation and callers do not depend on the slice
+export type Registry<Context = any> = ReadonlyMap<string, Entry<Context>>
+
+export interface Entry<Context> {
+  readonly name: string
+  readonly method: Method<Context>
+  /** Other names of the same method. */
+  readonly aliases: readonly string[]
+}
+
+/** @throws Error when two methods have one name. */
+export function registryOf<Context>(sets: readonly MethodSet<Context>[]): Registry<Context> {
+  const entries = new Map<string, Entry<Context>>()
+  const add = (name: string, entry: Entry<Context>) => {
+    if (entries.has(name)) throw new Error(`two methods are named ${name}`)
+    entries.set(name, entry)
+  }
+  for (const { prefix = '', modules } of sets) {
+    for (const module of modules) {
+      for (const [exported, method] of Object.entries(module)) {
+        const name = prefix + exported
+        const alias = method.lotus ? lotusName(name) : undefined
+        const entry = { name, method, aliases: alias === undefined ? [] : [alias] }
+        add(name, entry)
+        if (alias !== undefined) add(alias, entry)
+      }
+    }
+  }
+  return entries
+}
+
+/** Lotus's own spelling: eth_call is Filecoin.EthCall. undefined for namespaces it does not have. */
+function lotusName(name: string): string | undefined {
+  const split = /^(eth|net|web3|trace)_(.+)$/.exec(name)
+  if (split === null) return undefined
+  const [, namespace, rest] = split as unknown as [string, string, string]
+  // trace_block is Filecoin.EthTraceBlock
+  const words = namespace === 'trace' ? ['eth', namespace, rest] : [namespace, rest]
+  return `Filecoin.${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`
+}
+
+/** Longer names are nobody's typing error, and the search costs their length. */
+const LONGEST_NAME = 64
+
+/** The registered name that a mistyped one most likely means. */
+export function nearestName(registry: Registry, name: string): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined
+  const wanted = name.toLowerCase()
+  let nearest: string | undefined
+  let least = Math.min(4, Math.floor(name.length / 3) + 1)
+  for (const candidate of registry.keys()) {
+    if (Math.abs(candidate.length - name.length) >= least) continue
+    const distance = editDistance(wanted, candidate.toLowerCase())
+    if (distance < least) {
+      least = distance
+      nearest = candidate
+    }
+  }
+  return nearest
+}
+
+/** Levenshtein: insertions, deletions and replacements that turn one text into the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const replaced = row[j]! + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
