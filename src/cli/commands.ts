@@ -16,7 +16,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
-    run: async (argv, terminal) => (await import('./help.ts')).help(argv, terminal),
+    run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),
   },
   version: {
     summary: 'Print the version, and what serves the cryptography.',

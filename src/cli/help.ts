@@ -9,12 +9,18 @@ import {
   optionGroups,
 } from '../node/option.ts'
 import { ConfigError, didYouMean } from '../node/read-config.ts'
-import { commands } from './commands.ts'
+import type { Command } from './commands.ts'
 import { Exit, type Terminal } from './terminal.ts'
 
-export async function help(argv: readonly string[], terminal: Terminal): Promise<number> {
+type Commands = Readonly<Record<string, Command>>
+
+export async function help(
+  commands: Commands,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
   const [topic] = argv
-  if (topic === undefined) terminal.out(programHelp(terminal))
+  if (topic === undefined) terminal.out(programHelp(commands, terminal))
   else if (topic === 'dev') terminal.out(devHelp(terminal))
   else if (Object.hasOwn(commands, topic))
     terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
@@ -27,7 +33,7 @@ export async function help(argv: readonly string[], terminal: Terminal): Promise
 
 type Page = Pick<Terminal, 'columns' | 'bold'>
 
-function programHelp({ columns, bold }: Page): string {
+function programHelp(commands: Commands, { columns, bold }: Page): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const)
   return [
     `${bold('fevm')} - an Ethereum JSON-RPC endpoint for Filecoin, with the FVM inside.`,
@@ -67,7 +73,7 @@ export function devHelp({ columns, bold }: Page): string {
     return [bold(group), ...table(rows, columns), '']
   })
   return [
-    `${bold('fevm dev')} - ${commands.dev!.summary}`,
+    `${bold('fevm dev')} - a local Filecoin EVM chain with an Ethereum JSON-RPC endpoint.`,
     '',
     bold('Usage'),
     '  fevm dev [options]',

@@ -7,7 +7,7 @@ import { recordingTerminal } from './recording-terminal.ts'
 
 async function page(columns: number, ...topic: string[]): Promise<string> {
   const terminal = recordingTerminal({ columns })
-  expect(await help(topic, terminal)).toBe(0)
+  expect(await help(commands, topic, terminal)).toBe(0)
   return terminal.lines.out.join('\n')
 }
 

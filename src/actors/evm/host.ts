@@ -8,7 +8,6 @@ import { toFilecoin } from '../../address/eth-address.ts'
 import { EMPTY } from '../../base/bytes.ts'
 import { ActorError, SyscallError } from '../../fvm/errors.ts'
 import { SEND_READ_ONLY } from '../../fvm/kernel.ts'
-import { CborError, CborReader } from '../../ipld/cbor.ts'
 import { Codec } from '../../ipld/cid.ts'
 import { fixedBytes } from '../../ipld/codec.ts'
 import { EAM_ACTOR } from '../../protocol/builtin.ts'
@@ -23,6 +22,7 @@ import { Opcode } from './engine/opcodes.ts'
 import type { Frame } from './frame.ts'
 import { hostGas } from './frame-gas.ts'
 import { GetBytecodeHash } from './methods.ts'
+import { unwrapBytes } from './returned-bytes.ts'
 import { EMPTY_CODE_HASH, NATIVE_CODE, NATIVE_CODE_HASH } from './state.ts'
 
 /** Answers one opcode; 'stop' ends the frame as STOP does. */
@@ -265,19 +265,4 @@ function create(frame: Frame, method: bigint, params: Uint8Array, endowment: big
     return
   }
   engine.pushBytes(decodeBlock(created, createReturn).ethAddress)
-}
-
-/** Data of a return or revert: the CBOR byte string's content, else the block as it is. */
-export function unwrapBytes(block: IpldBlock | undefined): Uint8Array {
-  if (block === undefined) return EMPTY
-  if (block.codec === Codec.RAW) return block.data
-  try {
-    const reader = new CborReader(block.data)
-    const content = reader.bytes()
-    reader.end()
-    return content
-  } catch (error) {
-    if (error instanceof CborError) return block.data
-    throw error
-  }
 }
