@@ -20,7 +20,7 @@ import { ExitCode } from '../protocol/exit-code.ts'
 import { METHOD_CONSTRUCTOR, METHOD_SEND, type MethodNum } from '../protocol/method.ts'
 import { AccessTracker } from './access-tracker.ts'
 import { type Block, block } from './block.ts'
-import { ActorError, Errno, OutOfGas, SyscallError } from './errors.ts'
+import { ActorError, Errno, OutOfGas, SyscallError, Trap } from './errors.ts'
 import type { GasTracker } from './gas/gas-tracker.ts'
 import { Kernel, NO_BLOCK } from './kernel.ts'
 import type { Machine } from './machine.ts'
@@ -300,8 +300,10 @@ export class CallManager {
       return { exitCode: ExitCode.OK, value: result }
     } catch (error) {
       this.#recordFrame(receiver, method, error)
-      if (error instanceof ActorError) return { exitCode: error.exitCode, value: error.data }
-      throw error
+      if (error instanceof OutOfGas) throw error
+      const exitCode = exitCodeOf(error)
+      if (exitCode === undefined) throw error
+      return { exitCode, value: error instanceof ActorError ? error.data : undefined }
     }
   }
 
@@ -309,12 +311,7 @@ export class CallManager {
     // a frame that is not one level above the last one starts a new story
     if (this.#frameDepth !== this.#depth + 1) this.frames.length = 0
     this.#frameDepth = this.#depth
-    const exitCode =
-      error instanceof ActorError
-        ? error.exitCode
-        : error instanceof OutOfGas
-          ? ExitCode.SYS_OUT_OF_GAS
-          : ExitCode.SYS_ASSERTION_FAILED
+    const exitCode = exitCodeOf(error) ?? ExitCode.SYS_ASSERTION_FAILED
     const { message } = error as { message: string }
     this.frames.push({ actor, method, exitCode, message })
   }
@@ -334,6 +331,14 @@ export class CallManager {
 interface OpenTrace {
   readonly node: CallTrace
   readonly parent: CallTrace[]
+}
+
+/** undefined: no outcome of an invocation. */
+function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof ActorError) return error.exitCode
+  if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
+  if (error instanceof Trap) return ExitCode.SYS_ILLEGAL_INSTRUCTION
+  return undefined
 }
 
 function newActor(code: CID, delegatedAddress: Address | undefined): ActorState {

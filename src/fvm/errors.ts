@@ -55,3 +55,12 @@ export class SyscallError {
 export class OutOfGas {
   readonly message = 'out of gas'
 }
+
+/** The actor's own machine stopped in the middle (a wasm trap): SYS_ILLEGAL_INSTRUCTION. */
+export class Trap {
+  readonly message: string
+
+  constructor(message: string) {
+    this.message = message
+  }
+}

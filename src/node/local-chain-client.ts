@@ -22,7 +22,6 @@ import type { LevelIndex } from '../index/level-index.ts'
 import { BlockRow } from '../index/record-codecs.ts'
 import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
 import { CID } from '../ipld/cid.ts'
-import { effectivePremium } from '../protocol/base-fee.ts'
 import type { Manifest } from '../protocol/builtin.ts'
 import {
   type Message,
@@ -138,9 +137,8 @@ export class LocalChainClient implements Chain, DevChain {
     for (let i = 0; i < PREMIUM_TIPSETS && block !== undefined; i++) {
       blocks += block.tipsetKey.length
       for (const { transaction } of index.transactions(block)) {
-        const { maxFeePerGas: gasFeeCap, maxPriorityFeePerGas: gasPremium } = transaction
-        const premium = effectivePremium({ gasFeeCap, gasPremium }, block.baseFee)
-        premiums.push({ premium, gasLimit: transaction.gas })
+        // as written in the messages, whatever the base fee left of it
+        premiums.push({ premium: transaction.maxPriorityFeePerGas, gasLimit: transaction.gas })
       }
       block = block.epoch === 0 ? undefined : index.blockByHash(block.parentHash)
     }

@@ -2,9 +2,10 @@
 import type { EthAddress } from '../../address/eth-address.ts'
 import { EMPTY } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
+import { Trap } from '../../fvm/errors.ts'
 import type { NetworkContext } from '../../fvm/machine.ts'
 import type { CID } from '../../ipld/cid.ts'
-import { EvmExitCode } from '../../protocol/exit-code.ts'
+import { EvmExitCode, ExitCode } from '../../protocol/exit-code.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { analyze, type Code } from './engine/code.ts'
 import { Exit, type Interpreter, type MessageContext } from './engine/interpreter.ts'
@@ -163,6 +164,7 @@ const failureNames: Readonly<Record<number, string>> = {
 }
 
 function failure(engine: Interpreter) {
+  if (engine.failure === ExitCode.SYS_ILLEGAL_INSTRUCTION) return new Trap('out of memory')
   const name = failureNames[engine.failure] ?? `exit code ${engine.failure}`
   return abort(engine.failure, `ABORT(pc=${engine.pc}): ${name}`)
 }
