@@ -182,7 +182,7 @@ function devContext(
     networkPrefix: config.networkPrefix,
     gasPrice: config.gasPrice,
     accounts: signingAccounts(accounts),
-    filters: new Filters({ index, pendingTransactions, limits }),
+    filters: new Filters({ index, heads, pendingTransactions, limits }),
     heads,
     pendingTransactions,
     impersonation: new Impersonation(),

@@ -131,6 +131,11 @@ export const errorKinds = {
     data: (_limit: number, from: string, to: string) => ({ from, to }),
     docs: 'The log query has too many results; `data` is a range to try instead.',
   },
+  busy: {
+    code: -32005,
+    message: (why: string) => `server busy: ${why}`,
+    docs: 'Too many calls are waiting. Try again a little later.',
+  },
   notIndexed: {
     code: -32011,
     message: (why: string) => `range not indexed: ${why}`,

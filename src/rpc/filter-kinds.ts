@@ -16,6 +16,7 @@ import {
   orderedRange,
   patternOf,
   readLogs,
+  removedLogs,
   searchLogs,
 } from './log-search.ts'
 import type { LogFilter } from './schema.ts'
@@ -30,6 +31,13 @@ export type Changes =
   | { readonly logs: readonly LogEvent[] }
   /** Of blocks or transactions. */
   | { readonly hashes: readonly Hash[] }
+
+export interface Sources {
+  readonly index: Index
+  readonly limits: Limits
+  /** Tipsets that left the chain, as long as they are remembered; the index may have erased them. */
+  reverted(hash: Hash): BlockRecord | undefined
+}
 
 export interface Filter {
   changes(): Promise<Changes>
@@ -46,33 +54,38 @@ interface Movement {
   readonly from: number
 }
 
-function movementSince(index: Index, seen: BlockRecord | undefined): Movement {
+function movementSince({ index, reverted: known }: Sources, seen: BlockRecord): Movement {
   const reverted: BlockRecord[] = []
   let block = seen
-  while (block !== undefined && !index.isCanonical(block)) {
+  while (!index.isCanonical(block)) {
     reverted.push(block)
-    block = index.blockByHash(block.parentHash)
+    if (block.epoch === 0) return { reverted, from: 0 }
+    const parent = known(block.parentHash) ?? index.blockByHash(block.parentHash)
+    // erased a moment ago, and the news of it is still on its way
+    if (parent === undefined) throw rpcError('application', 'the chain is changing, try again')
+    block = parent
   }
-  return { reverted, from: block === undefined ? 0 : block.epoch + 1 }
+  return { reverted, from: block.epoch + 1 }
 }
 
 export class BlockFilter implements Filter {
-  readonly #index: Index
+  readonly #sources: Sources
   #seen: BlockRecord
 
-  constructor(index: Index) {
-    this.#index = index
-    this.#seen = headOf(index)
+  constructor(sources: Sources) {
+    this.#sources = sources
+    this.#seen = headOf(sources.index)
   }
 
   async changes(): Promise<Changes> {
-    const { from } = movementSince(this.#index, this.#seen)
-    this.#seen = headOf(this.#index)
+    const { index } = this.#sources
+    const { from } = movementSince(this.#sources, this.#seen)
+    this.#seen = headOf(index)
     const hashes: Hash[] = []
     let block: BlockRecord | undefined = this.#seen
     while (block !== undefined && block.epoch >= from) {
       hashes.push(block.hash)
-      block = block.epoch === 0 ? undefined : this.#index.blockAtOrBefore(block.epoch - 1)
+      block = block.epoch === 0 ? undefined : index.blockAtOrBefore(block.epoch - 1)
     }
     return { hashes: hashes.reverse() }
   }
@@ -113,7 +126,8 @@ export class PendingFilter implements Filter {
   }
 }
 
-export function logFilter(filter: LogFilter, index: Index, limits: Limits): Filter {
+export function logFilter(filter: LogFilter, sources: Sources): Filter {
+  const { index, limits } = sources
   const pattern = patternOf(filter, limits)
   if (filter.blockHash !== undefined) {
     const block = index.blockByHash(filter.blockHash)
@@ -130,12 +144,11 @@ export function logFilter(filter: LogFilter, index: Index, limits: Limits): Filt
     end === undefined || ('tag' in end && (end.tag === 'latest' || end.tag === 'pending'))
   const from = startsNow ? head.epoch + 1 : range.from
   checkSpan({ from, to: Math.min(range.to, head.epoch) }, limits)
-  return new LogFilterCursor(index, limits, pattern, from, staysOpen ? Infinity : range.to)
+  return new LogFilterCursor(sources, pattern, from, staysOpen ? Infinity : range.to)
 }
 
 class LogFilterCursor implements Filter {
-  readonly #index: Index
-  readonly #limits: Limits
+  readonly #sources: Sources
   readonly #pattern: LogPattern
   readonly #from: number
   readonly #to: number
@@ -144,55 +157,59 @@ class LogFilterCursor implements Filter {
   /** Polls of one filter take turns; two at once would both get the same logs. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(index: Index, limits: Limits, pattern: LogPattern, from: number, to: number) {
-    this.#index = index
-    this.#limits = limits
+  constructor(sources: Sources, pattern: LogPattern, from: number, to: number) {
+    this.#sources = sources
     this.#pattern = pattern
     this.#from = from
     this.#to = to
+    const { index } = sources
     const head = headOf(index)
     this.#seen = from > head.epoch ? head : from === 0 ? undefined : index.blockAtOrBefore(from - 1)
   }
 
   changes(): Promise<Changes> {
     const turn = this.#turn.then(() => this.#walk())
+    // the caller hears of a failure; the next in turn starts anew
     this.#turn = turn.catch(() => {})
     return turn
   }
 
   all(): Promise<readonly LogRow[]> {
-    const to = Math.min(this.#to, headOf(this.#index).epoch)
-    const range = { from: this.#from, to }
-    checkSpan(range, this.#limits)
-    return searchLogs(this.#index, this.#pattern, range, this.#limits)
+    const { index, limits } = this.#sources
+    const range = { from: this.#from, to: Math.min(this.#to, headOf(index).epoch) }
+    checkSpan(range, limits)
+    return searchLogs(index, this.#pattern, range, limits)
   }
 
   end(): void {}
 
   async #walk(): Promise<Changes> {
-    const head = headOf(this.#index)
-    const { reverted, from } = movementSince(this.#index, this.#seen)
+    const { index } = this.#sources
+    const head = headOf(index)
+    const { reverted, from } =
+      this.#seen === undefined
+        ? { reverted: [], from: 0 }
+        : movementSince(this.#sources, this.#seen)
     const removed = reverted
       .filter(({ epoch }) => epoch >= this.#from && epoch <= this.#to)
-      .flatMap((block) => this.#index.logsOf(block, this.#pattern))
+      .flatMap((block) => removedLogs(index, block, this.#pattern))
       .map((row): LogEvent => ({ row, removed: true }))
     const end = Math.min(this.#to, head.epoch)
     const { rows, to } = await this.#read(Math.max(from, this.#from), end)
     // the chain moved while the index was read: these rows may be of two branches
-    if (!this.#index.isCanonical(head)) return this.#walk()
-    this.#seen = to < end ? this.#index.blockAtOrBefore(to) : head
+    if (!index.isCanonical(head)) return this.#walk()
+    this.#seen = to < end ? index.blockAtOrBefore(to) : head
     return { logs: [...removed, ...rows.map((row): LogEvent => ({ row, removed: false }))] }
   }
 
   /** As much of the range as fits in one answer; the next poll goes on from there. */
   async #read(from: number, to: number): Promise<{ rows: readonly LogRow[]; to: number }> {
-    for (let end = to; ; end = Math.floor((from + end) / 2)) {
-      try {
-        const rows = await readLogs(this.#index, this.#pattern, { from, to: end }, this.#limits)
-        return { rows, to: end }
-      } catch (error) {
-        if (!isTooManyLogs(error)) throw error
-      }
+    const { index, limits } = this.#sources
+    try {
+      return { rows: await readLogs(index, this.#pattern, { from, to }, limits), to }
+    } catch (error) {
+      if (!isTooManyLogs(error)) throw error
+      return this.#read(from, error.fitsTo ?? from)
     }
   }
 }

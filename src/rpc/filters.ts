@@ -1,12 +1,21 @@
 /** The filters of all clients: who may have how many, and when they are forgotten. */
 import { randomBytes } from 'node:crypto'
-import { to0x } from '../base/bytes.ts'
-import type { TransactionRecord } from '../eth/records.ts'
+import { bytesKey, to0x } from '../base/bytes.ts'
+import { Lru } from '../base/lru.ts'
+import type { HeadChange } from '../chain/chain.ts'
+import type { BlockRecord, TransactionRecord } from '../eth/records.ts'
 import type { Index, LogRow } from '../index/log-query.ts'
 import type { Connection } from './connection.ts'
 import { rpcError } from './errors.ts'
 import type { Feed } from './feed.ts'
-import { BlockFilter, type Changes, type Filter, logFilter, PendingFilter } from './filter-kinds.ts'
+import {
+  BlockFilter,
+  type Changes,
+  type Filter,
+  logFilter,
+  PendingFilter,
+  type Sources,
+} from './filter-kinds.ts'
 import type { Limits } from './limits.ts'
 import type { LogFilter } from './schema.ts'
 
@@ -18,16 +27,23 @@ interface Registered {
 
 export interface FilterSources {
   readonly index: Index
+  readonly heads: Feed<HeadChange>
   readonly pendingTransactions: Feed<TransactionRecord>
   readonly limits: Limits
   /** Milliseconds on a clock that never goes back. */
   readonly now?: () => number
 }
 
+/** Tipsets that left the chain and may be needed to find the way back to it. */
+const REMEMBERED = 10_000
+
 export class Filters {
   readonly #sources: FilterSources
   readonly #now: () => number
   readonly #filters = new Map<string, Registered>()
+  readonly #reverted = new Lru<string, BlockRecord>(REMEMBERED)
+  /** Listens for as long as there are filters. */
+  #stopListening: (() => void) | undefined
 
   constructor(sources: FilterSources) {
     this.#sources = sources
@@ -36,12 +52,12 @@ export class Filters {
 
   /** Logs from the filter's first block on, which may be long ago, and as they come. */
   addLogs(filter: LogFilter, owner: Connection | undefined): string {
-    return this.#add(owner, () => logFilter(filter, this.#sources.index, this.#sources.limits))
+    return this.#add(owner, () => logFilter(filter, this.#kindSources()))
   }
 
   /** Hashes of new blocks. */
   addBlocks(owner: Connection | undefined): string {
-    return this.#add(owner, () => new BlockFilter(this.#sources.index))
+    return this.#add(owner, () => new BlockFilter(this.#kindSources()))
   }
 
   /** Hashes of transactions that enter the pool. */
@@ -73,6 +89,11 @@ export class Filters {
     this.#filters.delete(id)
     registered.owner?.owned.delete(id)
     registered.filter.end()
+    if (this.#filters.size === 0) {
+      this.#stopListening?.()
+      this.#stopListening = undefined
+      this.#reverted.clear()
+    }
     return true
   }
 
@@ -86,10 +107,18 @@ export class Filters {
     if (this.#filters.size >= this.#sources.limits.filters) {
       throw rpcError('application', 'maximum number of filters registered')
     }
+    this.#stopListening ??= this.#sources.heads.listen(({ revert }) => {
+      for (const block of revert) this.#reverted.set(bytesKey(block.hash), block)
+    })
     const id = newId()
     this.#filters.set(id, { filter: make(id), owner, usedAt: this.#now() })
     owner?.owned.set(id, () => this.remove(id))
     return id
+  }
+
+  #kindSources(): Sources {
+    const { index, limits } = this.#sources
+    return { index, limits, reverted: (hash) => this.#reverted.get(bytesKey(hash)) }
   }
 
   #use(id: string): Filter {

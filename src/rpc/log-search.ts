@@ -2,7 +2,8 @@
 import type { LogPattern } from '../eth/log-pattern.ts'
 import { type LogRange, logRange } from '../eth/log-range.ts'
 import { toQuantity } from '../eth/quantity.ts'
-import type { Index, LogRow } from '../index/log-query.ts'
+import type { BlockRecord } from '../eth/records.ts'
+import type { Index, LogRow, TooManyLogsError } from '../index/log-query.ts'
 import { taggedEpochs } from './blocks.ts'
 import { rpcError } from './errors.ts'
 import type { Limits } from './limits.ts'
@@ -62,9 +63,9 @@ export async function searchLogs(
     return await readLogs(index, pattern, range, limits)
   } catch (error) {
     if (!isTooManyLogs(error)) throw error
-    const middle = Math.floor((range.from + range.to) / 2)
-    const suggested = [toQuantity(range.from), toQuantity(middle)] as const
-    throw rpcError('tooManyLogs', limits.logResults, ...suggested)
+    const { from } = range
+    const to = error.fitsTo ?? from
+    throw rpcError('tooManyLogs', limits.logResults, toQuantity(from), toQuantity(to))
   }
 }
 
@@ -84,9 +85,26 @@ export async function readLogs(
   return block === undefined ? [] : index.logsOf(block, pattern)
 }
 
-/** By name: the class may live in another thread. */
-export function isTooManyLogs(error: unknown): boolean {
+/** By name: of the index's room, only types may be imported. */
+export function isTooManyLogs(error: unknown): error is TooManyLogsError {
   return error instanceof Error && error.name === 'TooManyLogsError'
+}
+
+/**
+ * Logs of a tipset that has left the chain. The dev chain erases what evm_revert takes back; of
+ * that there is nothing more to tell.
+ */
+export function removedLogs(
+  index: Pick<Index, 'logsOf'>,
+  block: BlockRecord,
+  pattern: LogPattern,
+): readonly LogRow[] {
+  try {
+    return index.logsOf(block, pattern)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotIndexedError') return []
+    throw error
+  }
 }
 
 function failure(why: string) {

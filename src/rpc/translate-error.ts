@@ -10,6 +10,9 @@ const translations: Readonly<Record<string, Translation>> = {
   MempoolError: ({ message }) => rpcError('refused', inGethWords(message)),
   DeadlineError: ({ message }) => rpcError('deadline', message),
   StateUnavailableError: ({ message }) => rpcError('stateUnavailable', message),
+  BusyError: ({ message }) => rpcError('busy', message),
+  EditError: ({ message }) => rpcError('invalidParams', message),
+  TransactionError: ({ message }) => rpcError('refused', message),
   NotIndexedError: ({ message }) => rpcError('notIndexed', message),
 }
 

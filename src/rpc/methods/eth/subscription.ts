@@ -8,7 +8,7 @@ import type { Connection } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { checkOwned, newId } from '../../filters.ts'
-import { patternOf } from '../../log-search.ts'
+import { patternOf, removedLogs } from '../../log-search.ts'
 import { methodFor } from '../../method.ts'
 import { HashResult } from '../../result-schema.ts'
 import { FilterId, LogFilter } from '../../schema.ts'
@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     )
     return heads.listen(({ revert, apply }: HeadChange) => {
       for (const block of revert) {
-        for (const row of index.logsOf(block, pattern)) send(logJson(row, true))
+        for (const row of removedLogs(index, block, pattern)) send(logJson(row, true))
       }
       for (const block of apply) {
         for (const row of index.logsOf(block, pattern)) send(logJson(row))
