@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findCycle, type Import, importsOf, law, picture, violation } from './import-law.ts'
+import { findCycle, type Import, importsOf, law, violation } from './import-law.ts'
 
 const src = join(import.meta.dirname, '../src')
 
@@ -28,11 +28,6 @@ test('every room of the law comes after the rooms that it imports', () => {
 
 test('no file imports itself by way of others', () => {
   expect(findCycle(imports)).toBeUndefined()
-})
-
-test('docs/architecture.md shows the law', () => {
-  const page = readFileSync(join(src, '../docs/architecture.md'), 'utf8')
-  expect(page, 'run `npm run docs`').toContain(picture())
 })
 
 test('what is found, and what is not', () => {

@@ -41,15 +41,16 @@ export const devOptions = {
   allowedHosts: option({
     group: 'Server',
     type: list('names'),
-    default: ['localhost', '127.0.0.1', '::1'],
-    help: 'Names by which clients may call the server (Host header), besides --host; * allows any. Keeps web pages from reaching it through DNS rebinding.',
+    default: [],
+    defaultText: 'localhost and IP addresses',
+    help: 'More names by which clients may call the server (Host header); * allows any. Others are refused, so that no web page reaches it by DNS rebinding.',
   }),
   corsOrigins: option({
     group: 'Server',
     type: list('origins'),
     default: [],
-    defaultText: 'localhost and browser extensions',
-    help: 'Web pages that may call the server, besides those on localhost and browser extensions: https://example.org, or * for any.',
+    defaultText: 'local pages, browser extensions, Remix',
+    help: 'More web pages that may call the server: https://example.org, or * for any.',
   }),
   maxBody: option({
     group: 'Server',
