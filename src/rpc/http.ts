@@ -37,9 +37,11 @@ export async function createServer<Context>(options: ServerOptions<Context>): Pr
     bodyLimit: limits.body,
     // a socket that neither sends nor reads for this long is dropped
     connectionTimeout: 60_000,
-    // headers and body must have come by then; checked every 5 s
-    requestTimeout: 15_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    requestTimeout: limits.arrival,
+    http: {
+      headersTimeout: limits.arrival,
+      connectionsCheckingInterval: Math.ceil(limits.arrival / 3),
+    },
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
   })
@@ -47,14 +49,21 @@ export async function createServer<Context>(options: ServerOptions<Context>): Pr
   const access = { hosts: options.access?.hosts ?? [], origins: options.access?.origins ?? [] }
   let gate = new Access(access)
 
+  // first, so that it also knows of the upgrades that the gate refuses, and ends their sockets
+  await app.register(websocket, {
+    options: { maxPayload: limits.body },
+    preClose: (done) => clients.close(done),
+    // ws has sent the close code that the error asks for
+    errorHandler: () => {},
+  })
+
   app.addHook('onRequest', (request, reply, done) => {
     const refused = refusedBy(gate, request)
-    if (refused === undefined) {
-      allowOrigin(request, reply)
-      done()
-    } else {
-      sendRefusal(reply, 403, refused)
-    }
+    if (refused !== undefined) return void sendRefusal(reply, 403, refused)
+    // the plugin would open a WebSocket at any path, and close it again
+    if (request.headers.upgrade && !isEndpoint(request)) return reply.callNotFound()
+    allowOrigin(request, reply)
+    done()
   })
   // bytes, whatever the content type says: the parser wants to see invalid UTF-8, and the gate
   // above has already dealt with web pages
@@ -73,12 +82,6 @@ export async function createServer<Context>(options: ServerOptions<Context>): Pr
   app.setNotFoundHandler((request, reply) => {
     const why = `nothing at ${request.method} ${request.url.slice(0, 100)}, POST to /`
     return sendRefusal(reply, 404, rpcError('invalidRequest', why))
-  })
-
-  await app.register(websocket, {
-    options: { maxPayload: limits.body },
-    preClose: (done) => clients.close(done),
-    errorHandler: (_error, socket) => socket.terminate(),
   })
 
   const overHttp: Caller = {
@@ -133,6 +136,10 @@ POST a JSON-RPC 2.0 request to this address, or open a WebSocket:
 
 Methods: /openrpc.json. Liveness: /health, readiness: /ready.
 `
+
+function isEndpoint({ routeOptions }: FastifyRequest): boolean {
+  return endpoints.some((path) => path === routeOptions.url)
+}
 
 function refusedBy(gate: Access, request: FastifyRequest): RpcError | undefined {
   const { host, origin } = request.headers

@@ -2,6 +2,8 @@
 export interface Limits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly body: number
+  /** Milliseconds within which a request has to arrive as a whole. */
+  readonly arrival: number
   /** Requests of one batch. */
   readonly batch: number
   /** Milliseconds after which a batch's unfinished requests are answered with an error. */
@@ -24,8 +26,10 @@ export interface Limits {
   readonly filtersPerConnection: number
   /** Milliseconds without a poll after which a filter is forgotten. */
   readonly filterTimeout: number
-  /** Bytes that may wait for a slow WebSocket client before it is cut off. */
+  /** Bytes that may wait for a WebSocket client; sixteen times as many for a short while. */
   readonly websocketBuffer: number
+  /** Milliseconds that a WebSocket client has to take what is too much. */
+  readonly websocketPatience: number
   /** Requests of one WebSocket connection that may be in work; more wait in the socket. */
   readonly websocketRequests: number
   /** Open TCP connections. */
@@ -35,6 +39,7 @@ export interface Limits {
 /** The reasons are in `docs/decisions/0010-rpc-limits.md`. */
 export const defaultLimits: Limits = {
   body: 1 << 20,
+  arrival: 15_000,
   batch: 100,
   batchDeadline: 30_000,
   nesting: 32,
@@ -47,6 +52,7 @@ export const defaultLimits: Limits = {
   filtersPerConnection: 20,
   filterTimeout: 300_000,
   websocketBuffer: 1 << 20,
+  websocketPatience: 5_000,
   websocketRequests: 100,
   connections: 10_000,
 }

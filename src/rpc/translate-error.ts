@@ -25,8 +25,8 @@ export function translateError(error: unknown): RpcError | undefined {
 }
 
 /**
- * Lotus's reason, and the words by which ethers, viem, Hardhat and MetaMask know the case. First
- * match wins. ethers: /insufficient funds/, /nonce/ and /too low/, /replacement transaction/ and
+ * Lotus's reason, and the words by which ethers, viem, Hardhat and MetaMask know the case, unless
+ * the chain has said them already. First match wins. ethers: /insufficient funds/, /nonce/ and /too low/, /replacement transaction/ and
  * /underpriced/. viem: errors/node.ts.
  */
 const gethWords: readonly (readonly [lotus: RegExp, geth: string])[] = [
@@ -47,5 +47,5 @@ const gethWords: readonly (readonly [lotus: RegExp, geth: string])[] = [
 
 export function inGethWords(lotus: string): string {
   const words = gethWords.find(([pattern]) => pattern.test(lotus))?.[1]
-  return words === undefined || lotus.startsWith(words) ? lotus : `${words}: ${lotus}`
+  return words === undefined || lotus.includes(words) ? lotus : `${words}: ${lotus}`
 }

@@ -25,6 +25,9 @@ const PING_INTERVAL = 30_000
 /** How long a peer may take to answer a close before it is cut off. */
 const CLOSE_TIMEOUT = 5_000
 
+/** By how much a burst may pass the limit of what may wait. */
+const BURST = 16
+
 type AnyDispatcher = Pick<Dispatcher<never>, 'answer'>
 
 export class WebSocketClients {
@@ -67,6 +70,8 @@ class Client implements Connection {
   #inWork = 0
   #closed = false
   #ponged = true
+  /** Runs while more waits for the client than should. */
+  #patience: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, dispatcher: AnyDispatcher, registry: Registry, limits: Limits) {
     this.#socket = socket
@@ -80,13 +85,24 @@ class Client implements Connection {
     socket.on('close', () => this.#end())
   }
 
+  /** A burst of events may be long; a client that has not taken it after a while is too slow. */
   send(text: string): void {
     if (this.#closed) return
-    if (this.#socket.bufferedAmount > this.#limits.websocketBuffer) {
-      this.close(TRY_AGAIN_LATER, 'the client reads too slowly')
-      return
-    }
     this.#socket.send(text)
+    if (!this.#isBehind(1)) return
+    if (this.#isBehind(BURST)) this.#giveUp()
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined
+      if (this.#isBehind(1)) this.#giveUp()
+    }, this.#limits.websocketPatience)
+  }
+
+  #isBehind(times: number): boolean {
+    return this.#socket.bufferedAmount > times * this.#limits.websocketBuffer
+  }
+
+  #giveUp(): void {
+    this.close(TRY_AGAIN_LATER, 'the client reads too slowly')
   }
 
   /** A peer that did not answer the last ping is gone. */
@@ -107,6 +123,7 @@ class Client implements Connection {
 
   #end(): void {
     this.#closed = true
+    clearTimeout(this.#patience)
     for (const end of this.owned.values()) end()
     this.owned.clear()
   }
