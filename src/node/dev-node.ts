@@ -1,4 +1,5 @@
 /** A running development node, as the command line sees it; `dev.ts` makes one. */
+import type { Chain, DevChain } from '../chain/chain.ts'
 import type { DevAccounts } from './accounts.ts'
 import type { DevConfig } from './config.ts'
 import type { Log } from './log.ts'
@@ -16,6 +17,11 @@ export interface DevNode {
   readonly failed: Promise<never>
   /** Answers what is in work, saves the chain where asked to, ends all threads. */
   close(): Promise<void>
+}
+
+/** The same for a program that has it inside, which needs no wire to reach the chain. */
+export interface EmbeddedDevNode extends DevNode {
+  readonly chain: Chain & DevChain
 }
 
 export type StartDevNode = (config: DevConfig, log: Log) => Promise<DevNode>

@@ -21,7 +21,7 @@ import { registryOf } from '../rpc/registry.ts'
 import { Senders } from '../rpc/send-transaction.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
 import type { DevConfig } from './config.ts'
-import type { DevNode } from './dev-node.ts'
+import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
@@ -40,7 +40,7 @@ const READER_QUEUE = 1_000
 const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 const threadUrl = (name: string) => new URL(`./${name}/thread${ending}`, import.meta.url)
 
-export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode> {
+export async function startDevNode(config: DevConfig, log: Log): Promise<EmbeddedDevNode> {
   const accounts = await devAccounts(config.mnemonic, config.accounts)
   const directory = config.dataDir ?? (await mkdtemp(join(tmpdir(), 'fevm-')))
   const isTemporary = config.dataDir === undefined
@@ -132,6 +132,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<DevNode
     httpUrl,
     wsUrl: httpUrl.replace(/^http/, 'ws'),
     accounts,
+    chain,
     epoch: head.epoch,
     baseFee: head.nextBaseFee,
     failed,
