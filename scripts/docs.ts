@@ -2,12 +2,13 @@
  * Writes what is derived from the program's tables: `npm run docs`. A test compares, so that the
  * pages cannot fall behind.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defaultText, flagText } from '../src/cli/help.ts'
 import { devOptions } from '../src/node/config.ts'
 import { environmentName, type Options, optionGroups } from '../src/node/option.ts'
 import { picture } from '../test/import-law.ts'
+import { rpcPages } from './openrpc.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -15,6 +16,7 @@ const root = new URL('../', import.meta.url)
 export const pages: Readonly<Record<string, (page: string) => string>> = {
   'docs/architecture.md': (page) => replaceBlock(page, 'import law', picture()),
   'docs/configuration.md': configurationPage,
+  ...rpcPages,
 }
 
 /** The code block after `<!-- generated: name -->`. */
@@ -71,6 +73,6 @@ function code(text: string): string {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, render] of Object.entries(pages)) {
     const file = new URL(path, root)
-    writeFileSync(file, render(readFileSync(file, 'utf8')))
+    writeFileSync(file, render(existsSync(file) ? readFileSync(file, 'utf8') : ''))
   }
 }

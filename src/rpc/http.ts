@@ -25,7 +25,7 @@ export interface Server {
 }
 
 /** Lotus serves all of these, and the root is what Ethereum tools expect. */
-const endpoints = ['/', '/rpc/v0', '/rpc/v1', '/rpc/v2'] as const
+export const endpoints = ['/', '/rpc/v0', '/rpc/v1', '/rpc/v2'] as const
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 

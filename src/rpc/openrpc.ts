@@ -41,11 +41,36 @@ export function entriesOf(registry: Registry): Entry<unknown>[] {
   return [...new Set(registry.values())].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** A schema in a word or two, for a table. */
+export function schemaName(schema: z.ZodType): string {
+  return named(new Schemas().of(schema))
+}
+
+function named(schema: unknown): string {
+  const { $ref, anyOf, allOf, items, type, const: value } = schema as JsonSchema
+  if ($ref !== undefined) return $ref.slice($ref.lastIndexOf('/') + 1)
+  if (anyOf !== undefined) return anyOf.map(named).join(' or ')
+  if (allOf !== undefined) return allOf.map(named).join(' and ')
+  if (value !== undefined) return JSON.stringify(value)
+  if (type === 'array') return `array of ${named(items)}`
+  return type ?? 'anything'
+}
+
+interface JsonSchema {
+  readonly $ref?: string
+  readonly anyOf?: readonly unknown[]
+  readonly allOf?: readonly unknown[]
+  readonly items?: unknown
+  readonly type?: string
+  readonly const?: unknown
+}
+
 function methodObject({ name, method, aliases }: Entry<unknown>, schemas: Schemas): Json {
   const { summary, description, parameters, result, examples } = method
   return {
     name,
     summary,
+    tags: [{ name: name.split(/[_.]/, 1)[0] }],
     ...(description === undefined ? {} : { description }),
     paramStructure: 'either',
     params: parameters.map(({ name, schema, optional }) => ({

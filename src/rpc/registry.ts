@@ -2,6 +2,7 @@
  * Name to method. Modules are taken whole (`import * as state`), so a method is registered by
  * being exported.
  */
+import { nearest } from '../base/nearest.ts'
 import type { Method } from './method.ts'
 
 export type MethodModule<Context> = Readonly<Record<string, Method<Context>>>
@@ -58,31 +59,5 @@ const LONGEST_NAME = 64
 
 /** The registered name that a mistyped one most likely means. */
 export function nearestName(registry: Registry, name: string): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined
-  const wanted = name.toLowerCase()
-  let nearest: string | undefined
-  let least = Math.min(4, Math.floor(name.length / 3) + 1)
-  for (const candidate of registry.keys()) {
-    if (Math.abs(candidate.length - name.length) >= least) continue
-    const distance = editDistance(wanted, candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      nearest = candidate
-    }
-  }
-  return nearest
-}
-
-/** Levenshtein: insertions, deletions and replacements that turn one text into the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      const replaced = row[j]! + (a[i] === b[j] ? 0 : 1)
-      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1))
-    }
-    row = next
-  }
-  return row[b.length]!
+  return name.length > LONGEST_NAME ? undefined : nearest(name, [...registry.keys()])
 }

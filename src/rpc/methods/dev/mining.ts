@@ -76,7 +76,7 @@ export const evm_increaseTime = method({
   summary: 'Moves the clock of all later blocks by seconds.',
   description: 'Answers all seconds moved so far, in decimal, as Hardhat does.',
   params: { seconds: Uint },
-  result: z.string().regex(/^\d+$/),
+  result: z.string().regex(/^-?\d+$/),
   examples: [{ name: 'an hour', params: [3600], result: '3600', varies: true }],
   async handle({ dev }, { seconds }) {
     return String(await refusingRange(dev.increaseTime(seconds)))

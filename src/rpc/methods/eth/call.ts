@@ -21,11 +21,7 @@ export const eth_call = method({
   params: { transaction: TransactionRequest, block: latestByDefault },
   result: DataResult,
   examples: [
-    {
-      name: 'identity precompile',
-      params: [{ to: `0x${'0'.repeat(39)}4`, data: '0x1234' }, 'latest'],
-      result: '0x1234',
-    },
+    { name: 'no contract', params: [{ to: NOBODY, data: '0x1234' }, 'latest'], result: '0x' },
   ],
   async handle({ chain, index }, { transaction, block }) {
     const result = await chain.call(callRequest(transaction), stateBlock(index, block))

@@ -1,0 +1,51 @@
+/** Every method's examples against a fresh development node. */
+import { afterAll, describe, expect, test } from 'vitest'
+import { devMethods } from '../../src/rpc/methods/dev.ts'
+import { publicMethods } from '../../src/rpc/methods/public.ts'
+import { entriesOf } from '../../src/rpc/openrpc.ts'
+import { registryOf } from '../../src/rpc/registry.ts'
+import { devNode, loggedErrors } from './dev-node.ts'
+
+const { ask, rpc } = await devNode()
+const registry = registryOf([...publicMethods, ...devMethods])
+const fresh = await rpc('evm_snapshot')
+let snapshot = fresh
+
+afterAll(() => expect(loggedErrors).toEqual([]))
+
+/** Methods whose example needs something that is not there on a fresh chain, and what they say. */
+const refusals: Readonly<Record<string, RegExp>> = {
+  eth_getTransactionByBlockNumberAndIndex: /^index 0 out of range: tipset contains 0 messages$/,
+  eth_sendRawTransaction: /invalid rlp data/,
+  eth_getFilterChanges: /^filter not found$/,
+  eth_getFilterLogs: /^filter not found$/,
+  eth_subscribe: /^connection doesn't support callbacks/,
+  hardhat_setStorageAt: /is no contract, it has no storage$/,
+  anvil_setStorageAt: /is no contract, it has no storage$/,
+}
+
+describe.each(entriesOf(registry).map((entry) => [entry.name, entry] as const))(
+  '%s',
+  (name, { method, aliases }) => {
+    test.each(method.examples.map((example) => [example.name, example] as const))(
+      '%s',
+      async (_, { params, result, varies }) => {
+        // each example finds the chain fresh
+        await rpc('evm_revert', snapshot)
+        snapshot = await rpc('evm_snapshot')
+        const { result: got, error } = await ask(name, ...params)
+        if (refusals[name] !== undefined) {
+          expect(error.message).toMatch(refusals[name])
+          return
+        }
+        expect(error).toBeUndefined()
+        expect(method.result.safeParse(got)).toMatchObject({ success: true })
+        if (!varies) expect(got).toEqual(result)
+      },
+    )
+
+    test.runIf(aliases.length > 0)('is known to Lotus as %s', async () => {
+      for (const alias of aliases) expect(registry.get(alias)!.name).toBe(name)
+    })
+  },
+)
