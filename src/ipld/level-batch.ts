@@ -3,17 +3,19 @@ import { bytesKey, keyBytes } from '../base/bytes.ts'
 import { uint } from './codec.ts'
 import { GENERATION_KEY, metaKey, type Rows, readGeneration, Table } from './level-table.ts'
 
-export type Operation =
-  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
-  | { readonly type: 'del'; readonly key: Uint8Array }
+/** A row to write, or to remove where there is no value. */
+export interface Change {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | undefined
+}
 
 const BLOCK_PREFIX = String.fromCharCode(Table.BLOCK)
 
 /** Reads see the batch's own changes on top of the rows below it. */
 export class Batch implements Rows {
   readonly #below: Rows
-  /** By `bytesKey`; undefined: removed. */
-  readonly #changes = new Map<string, Uint8Array | undefined>()
+  /** By `bytesKey`. */
+  readonly #changes = new Map<string, Change>()
 
   constructor(below: Rows) {
     this.#below = below
@@ -26,20 +28,24 @@ export class Batch implements Rows {
 
   get(key: Uint8Array): Uint8Array | undefined {
     const name = bytesKey(key)
-    return this.#changes.has(name) ? this.#changes.get(name) : this.#below.get(key)
+    const change = this.#changes.get(name)
+    return change === undefined ? this.#below.get(key) : change.value
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
-    this.#changes.set(bytesKey(key), value)
+    this.#changes.set(bytesKey(key), { key, value })
   }
 
   delete(key: Uint8Array): void {
-    this.#changes.set(bytesKey(key), undefined)
+    this.#changes.set(bytesKey(key), { key, value: undefined })
   }
 
   /** @param blocks by `CID.key`, as an overlay blockstore holds them */
   putBlocks(blocks: Iterable<readonly [key: string, data: Uint8Array]>): void {
-    for (const [key, data] of blocks) this.#changes.set(BLOCK_PREFIX + key, data)
+    for (const [cid, value] of blocks) {
+      const name = BLOCK_PREFIX + cid
+      this.#changes.set(name, { key: keyBytes(name), value })
+    }
   }
 
   putMeta(name: string, value: Uint8Array): void {
@@ -59,11 +65,7 @@ export class Batch implements Rows {
     this.put(GENERATION_KEY, uint.encode(readGeneration(this.#below) + 1))
   }
 
-  operations(): Operation[] {
-    return Array.from(this.#changes, ([name, value]) =>
-      value === undefined
-        ? { type: 'del', key: keyBytes(name) }
-        : { type: 'put', key: keyBytes(name), value },
-    )
+  changes(): Iterable<Change> {
+    return this.#changes.values()
   }
 }

@@ -15,7 +15,12 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ClassicLevel, type Iterator as LevelIterator, type Snapshot } from 'classic-level'
+import {
+  ClassicLevel,
+  type IteratorOptions,
+  type Iterator as LevelIterator,
+  type Snapshot,
+} from 'classic-level'
 import { equal, fromUtf8, utf8 } from '../base/bytes.ts'
 import { Batch } from './level-batch.ts'
 import {
@@ -40,6 +45,8 @@ const DEFAULT_CACHE_SIZE = 32 * 1024 * 1024
 /** Bytes kept in memory until a sorted file is made of them; at most twice that are in use. */
 const WRITE_BUFFER_SIZE = 16 * 1024 * 1024
 const ROWS_PER_READ = 1000
+/** A cursor reads fewer rows than it was asked for once they have this many bytes. */
+const BYTES_PER_READ = 1024 * 1024
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>
 
@@ -118,7 +125,13 @@ export class LevelStore implements Rows {
 
   /** Writes all changes of a batch, or none. Resolves when every thread can read them. */
   async commit(batch: Batch, { sync = false }: CommitOptions = {}): Promise<void> {
-    await this.#level.batch(batch.operations(), { sync })
+    // half the price of an array of operations, which would be copied one by one
+    const writes = this.#level.batch()
+    for (const { key, value } of batch.changes()) {
+      if (value === undefined) writes.del(key)
+      else writes.put(key, value)
+    }
+    await writes.write({ sync })
   }
 
   /** Adds the removal of all rows of a table, before others are put into the batch. */
@@ -144,7 +157,7 @@ export class LevelStore implements Rows {
 
   /** The rows of a range, as they are when the iteration starts. */
   async *rows(range: KeyRange): AsyncGenerator<Row> {
-    const cursor = new RowCursor(this.#level.iterator({ ...range, fillCache: false }))
+    const cursor = new RowCursor(this.#level, { ...range, fillCache: false })
     try {
       for (let chunk = await cursor.next(ROWS_PER_READ); chunk.length > 0; ) {
         yield* chunk
@@ -183,7 +196,7 @@ export class LevelSnapshot implements Rows {
 
   /** To be closed before the snapshot. */
   cursor(range: KeyRange): RowCursor {
-    return new RowCursor(this.#level.iterator({ ...range, snapshot: this.#snapshot }))
+    return new RowCursor(this.#level, { ...range, fillCache: true, snapshot: this.#snapshot })
   }
 
   async close(): Promise<void> {
@@ -195,11 +208,11 @@ export class LevelSnapshot implements Rows {
 export class RowCursor {
   readonly #iterator: LevelIterator<Level, Uint8Array, Uint8Array>
 
-  constructor(iterator: LevelIterator<Level, Uint8Array, Uint8Array>) {
-    this.#iterator = iterator
+  constructor(level: Level, options: IteratorOptions<Uint8Array, Uint8Array>) {
+    this.#iterator = level.iterator({ ...options, highWaterMarkBytes: BYTES_PER_READ })
   }
 
-  /** The next rows, at most `count`; none at the end of the range. */
+  /** The next rows, at most `count` and fewer when they are long; none at the end of the range. */
   async next(count: number): Promise<Row[]> {
     const rows = await this.#iterator.nextv(count)
     return rows.map(([key, value]) => [plain(key), plain(value)])

@@ -73,8 +73,8 @@ export const devOptions = {
   readers: option({
     group: 'Server',
     type: integer(1, 64),
-    default: Math.min(4, Math.max(1, availableParallelism() - 1)),
-    defaultText: 'processors less one, 1 to 4',
+    default: Math.min(4, Math.max(2, availableParallelism() - 1)),
+    defaultText: 'processors less one, 2 to 4',
     help: 'Threads that run calls, gas estimates and traces.',
   }),
 

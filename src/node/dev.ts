@@ -1,7 +1,8 @@
 /** Composition of the development node: store, writer thread, reader threads, RPC server. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ethKey } from '../address/eth-address.ts'
 import { bytesKey } from '../base/bytes.ts'
 import { LevelIndex } from '../index/level-index.ts'
@@ -20,13 +21,16 @@ import { publicMethods } from '../rpc/methods/public.ts'
 import { registryOf } from '../rpc/registry.ts'
 import { Senders } from '../rpc/send-transaction.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
+import { chainSettings, SETTINGS } from './chain-records.ts'
 import type { DevConfig } from './config.ts'
 import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
+import { ConfigError } from './read-config.ts'
 import { ReaderPool } from './reader/pool.ts'
 import type { ReaderData } from './reader/thread.ts'
+import { loadState, StateFileError, saveState } from './state-file.ts'
 import { startThread } from './threads/start.ts'
 import { clientVersion } from './version.ts'
 import type { WriterData } from './writer/thread.ts'
@@ -46,9 +50,16 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
   const isTemporary = config.dataDir === undefined
   // first opener, hence last closer: see ipld/level.ts
   const store = await LevelStore.open(directory)
+  const { chainId } = config
+  try {
+    await prepareStore(store, config)
+  } catch (error) {
+    await store.close()
+    if (isTemporary) await rm(directory, { recursive: true, force: true })
+    throw error
+  }
   const index = new LevelIndex(store)
 
-  const { chainId } = config
   const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
   const writer = startThread(threadUrl('writer'), writerData)
   const readerData: ReaderData = { directory, chainId, cacheSize: READER_CACHE }
@@ -117,6 +128,8 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     await readers.close()
     await chain.closeWriter()
     await writer.terminate()
+    const saveTo = config.state ?? config.dumpState
+    if (saveTo !== undefined) await saveState(store, saveTo)
     await store.close()
     if (isTemporary) await rm(directory, { recursive: true, force: true })
   }
@@ -137,6 +150,29 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     baseFee: head.nextBaseFee,
     failed,
     close,
+  }
+}
+
+/** Loads a saved chain, and refuses what would only fail at the end. */
+async function prepareStore(store: LevelStore, config: DevConfig): Promise<void> {
+  const { state, loadState: file, dumpState, chainId } = config
+  const saveTo = state ?? dumpState
+  if (saveTo !== undefined) await access(dirname(resolve(saveTo)), constants.W_OK)
+  const loadFrom = state !== undefined && existsSync(state) ? state : file
+  if (loadFrom !== undefined) {
+    if (store.meta(SETTINGS) !== undefined) {
+      throw new StateFileError(
+        `${config.dataDir} holds a chain already; to load ${loadFrom} take an empty --data-dir`,
+      )
+    }
+    await loadState(store, loadFrom)
+  }
+  const saved = store.meta(SETTINGS)
+  const savedId = saved === undefined ? chainId : chainSettings.decode(saved).chainId
+  if (savedId !== chainId) {
+    throw new ConfigError([
+      `the saved chain has id ${savedId}: start it with --chain-id ${savedId}`,
+    ])
   }
 }
 

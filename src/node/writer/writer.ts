@@ -6,7 +6,7 @@
 
 import { nativeRegistry } from '../../actors/manifest.ts'
 import { Address } from '../../address/address.ts'
-import { bytesKey } from '../../base/bytes.ts'
+import { bytesKey, equal } from '../../base/bytes.ts'
 import { assembleTipset, writeReceipts } from '../../chain/assemble.ts'
 import { MempoolError } from '../../chain/chain.ts'
 import * as edits from '../../chain/dev-edits.ts'
@@ -87,6 +87,7 @@ export class Writer {
   #automine: boolean
   #nextBaseFee: bigint | null = null
   #skip = 0
+  #settingsRow: Uint8Array | undefined
   #snapshots: Snapshot[] = []
   #lastSnapshot = 0
   #turn: Promise<unknown> = Promise.resolve()
@@ -533,6 +534,7 @@ export class Writer {
     this.#nextBaseFee = settings.nextBaseFee
   }
 
+  /** Only when they are not as they were written last. */
   #putSettings(batch: Batch): void {
     const settings = {
       chainId: this.#options.chainId,
@@ -540,7 +542,10 @@ export class Writer {
       automine: this.#automine,
       nextBaseFee: this.#nextBaseFee,
     }
-    batch.putMeta(SETTINGS, chainSettings.encode(settings))
+    const row = chainSettings.encode(settings)
+    if (this.#settingsRow !== undefined && equal(row, this.#settingsRow)) return
+    batch.putMeta(SETTINGS, row)
+    this.#settingsRow = row
   }
 
   #chainOptions() {

@@ -1,0 +1,34 @@
+/** Faults of starting that are nobody's bug, in words that say what to do. */
+import { StoreError } from '../ipld/level.ts'
+import type { DevConfig } from './config.ts'
+import { MnemonicError } from './mnemonic.ts'
+import { ConfigError } from './read-config.ts'
+import { StateFileError } from './state-file.ts'
+
+type Explain = (config: DevConfig, error: NodeJS.ErrnoException) => string
+
+const explanations: Readonly<Record<string, Explain>> = {
+  EADDRINUSE: ({ port, host }) =>
+    `port ${port} of ${host} is taken, perhaps by a node that still runs. Stop that, or take another port: --port ${port + 1} (--port 0: any free one)`,
+  EACCES: ({ port, host }, { syscall, path }) =>
+    syscall === 'listen'
+      ? `not allowed to listen on port ${port} of ${host}: ports below 1024 need more rights. Take another: --port 8545`
+      : `not allowed to use ${path}`,
+  EADDRNOTAVAIL: ({ host }) => `${host} is not an address of this machine; see --host`,
+  ENOTFOUND: ({ host }) => `${host} is not known as a host name; see --host`,
+  ENOENT: (_config, { path }) => `there is no ${path}`,
+}
+
+/**
+ * @returns undefined for an error that is not to be expected
+ * @throws ConfigError where an option was wrong after all.
+ */
+export function explainStartError(error: unknown, config: DevConfig): string | undefined {
+  if (error instanceof MnemonicError) throw new ConfigError([`--mnemonic: ${error.message}`])
+  if (error instanceof StoreError || error instanceof StateFileError) return error.message
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const explain = explanations[(cause as NodeJS.ErrnoException).code ?? '']
+    if (explain !== undefined) return explain(config, cause)
+  }
+  return undefined
+}
