@@ -20,7 +20,7 @@ import { ExitCode } from '../protocol/exit-code.ts'
 import { METHOD_CONSTRUCTOR, METHOD_SEND, type MethodNum } from '../protocol/method.ts'
 import { AccessTracker } from './access-tracker.ts'
 import { type Block, block } from './block.ts'
-import { ActorError, Errno, OutOfGas, SyscallError, Trap } from './errors.ts'
+import { ActorError, Errno, exitCodeOf, OutOfGas, refusalCode, SyscallError } from './errors.ts'
 import type { GasTracker } from './gas/gas-tracker.ts'
 import { Kernel, NO_BLOCK } from './kernel.ts'
 import type { Machine } from './machine.ts'
@@ -72,7 +72,7 @@ export class CallManager {
   #depth = 0
   #frameDepth = 0
   #actorsCreated = 0n
-  #traceParent: CallTrace[] | undefined
+  #traced: CallTrace | undefined
 
   constructor(
     machine: Machine,
@@ -89,7 +89,6 @@ export class CallManager {
     this.#originAddress = origin.address
     this.#access = new AccessTracker(machine.tree.undo, origin.id, receiver)
     this.trace = trace ? [] : undefined
-    this.#traceParent = this.trace
   }
 
   /**
@@ -174,12 +173,14 @@ export class CallManager {
 
   appendEvent(event: StampedEvent): void {
     this.events.push(event)
+    this.#traced?.events.push({ event, callsBefore: this.#traced.calls.length })
     this.machine.tree.undo.record(() => this.events.pop())
   }
 
   /** Runs a call under its own gas limit; running out of that limit alone is an exit code. */
   #limited(call: Call): Outcome {
     const { gas } = this
+    const outer = this.#traced
     const trace = this.#openTrace(call)
     if (call.gasLimit !== undefined) gas.pushLimit(call.gasLimit)
     const before = call.gasLimit === undefined ? gas.used : 0
@@ -196,17 +197,15 @@ export class CallManager {
       outcome = { exitCode: ExitCode.SYS_OUT_OF_GAS, value: undefined }
     }
     if (trace !== undefined) {
-      trace.node.result =
-        outcome !== undefined
-          ? { ...outcome, gasUsed }
-          : { error: (failure as { message: string }).message, gasUsed }
-      this.#traceParent = trace.parent
+      trace.result = { refusal: undefined, ...(outcome ?? refused(failure)), gasUsed }
+      trace.charges.end = gas.charges?.length ?? 0
+      this.#traced = outer
     }
     if (outcome === undefined) throw failure
     return outcome
   }
 
-  #framed(call: Call, trace: OpenTrace | undefined): Outcome {
+  #framed(call: Call, trace: CallTrace | undefined): Outcome {
     if (this.#depth >= MAX_DEPTH) {
       throw new SyscallError(Errno.LimitExceeded, 'message execution exceeds call depth')
     }
@@ -262,14 +261,17 @@ export class CallManager {
     return id
   }
 
-  #callResolved(call: Call, to: ActorId, trace: OpenTrace | undefined): Outcome {
+  #callResolved(call: Call, to: ActorId, trace: CallTrace | undefined): Outcome {
     const { machine, gas } = this
     const { prices } = machine
     const state = this.actor(to)
     if (state === undefined) {
       throw new SyscallError(Errno.NotFound, `actor does not exist: f0${to}`)
     }
-    if (trace !== undefined) trace.node.invoked = { id: to, code: state.code }
+    if (trace !== undefined) {
+      const { code, delegatedAddress } = state
+      trace.invoked = { id: to, code, delegatedAddress }
+    }
     if (call.value !== 0n) {
       gas.charge('OnValueTransfer', prices.valueTransfer)
       this.transfer(call.from, to, call.value)
@@ -316,29 +318,32 @@ export class CallManager {
     this.frames.push({ actor, method, exitCode, message })
   }
 
-  #openTrace(call: Call): OpenTrace | undefined {
-    const parent = this.#traceParent
-    if (parent === undefined) return undefined
-    const limit = Math.min(call.gasLimit ?? Number.MAX_SAFE_INTEGER, this.gas.available)
-    const { from, to, method, params, value, readOnly } = call
-    const node = { from, to, method, params, value, readOnly, gasLimit: limit, calls: [] }
-    parent.push(node)
-    this.#traceParent = node.calls
-    return { node, parent }
+  #openTrace(call: Call): CallTrace | undefined {
+    if (this.trace === undefined) return undefined
+    const gasLimit = Math.min(call.gasLimit ?? Number.MAX_SAFE_INTEGER, this.gas.available)
+    const start = this.gas.charges?.length ?? 0
+    const trace: CallTrace = {
+      ...call,
+      gasLimit,
+      calls: [],
+      events: [],
+      charges: { start, end: start },
+    }
+    const siblings = this.#traced?.calls ?? this.trace
+    siblings.push(trace)
+    this.#traced = trace
+    return trace
   }
 }
 
-interface OpenTrace {
-  readonly node: CallTrace
-  readonly parent: CallTrace[]
-}
-
-/** undefined: no outcome of an invocation. */
-function exitCodeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof ActorError) return error.exitCode
-  if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
-  if (error instanceof Trap) return ExitCode.SYS_ILLEGAL_INSTRUCTION
-  return undefined
+/** A call that ended before any actor had a say. */
+function refused(failure: unknown) {
+  const { message } = failure as { message: string }
+  return {
+    exitCode: refusalCode(failure) ?? ExitCode.SYS_ASSERTION_FAILED,
+    value: undefined,
+    refusal: message,
+  }
 }
 
 function newActor(code: CID, delegatedAddress: Address | undefined): ActorState {

@@ -4,7 +4,7 @@
  * and happen in most messages, so they are no `Error`s: capturing a stack would cost more than
  * what they end. Anything else that is thrown is a fault of this program.
  */
-import type { ExitCode } from '../protocol/exit-code.ts'
+import { ExitCode } from '../protocol/exit-code.ts'
 import type { Block } from './block.ts'
 
 /** An actor gives up with an exit code and, perhaps, a block of data. */
@@ -63,4 +63,21 @@ export class Trap {
   constructor(message: string) {
     this.message = message
   }
+}
+
+/** How an invocation ended that threw; undefined when that was no way to end one. */
+export function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof ActorError) return error.exitCode
+  if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
+  if (error instanceof Trap) return ExitCode.SYS_ILLEGAL_INSTRUCTION
+  return undefined
+}
+
+/** How a message ends whose call reached no actor; undefined for a fault of this program. */
+export function refusalCode(error: unknown): ExitCode | undefined {
+  if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
+  if (!(error instanceof SyscallError)) return undefined
+  if (error.errno === Errno.InsufficientFunds) return ExitCode.SYS_INSUFFICIENT_FUNDS
+  if (error.errno === Errno.NotFound) return ExitCode.SYS_INVALID_RECEIVER
+  return ExitCode.SYS_ASSERTION_FAILED
 }

@@ -16,7 +16,7 @@ import { METHOD_SEND } from '../protocol/method.ts'
 import type { Receipt } from '../protocol/receipt.ts'
 import { block } from './block.ts'
 import { CallManager, type Outcome } from './call-manager.ts'
-import { Errno, OutOfGas, SyscallError } from './errors.ts'
+import { refusalCode, SyscallError } from './errors.ts'
 import { GAS, type GasCharge, GasTracker } from './gas/gas-tracker.ts'
 import type { Machine } from './machine.ts'
 import type { CallTrace, Frame } from './trace.ts'
@@ -171,7 +171,9 @@ export class Executor {
       })
       if (outcome.exitCode !== ExitCode.OK) failure = describe(calls.frames, outcome.exitCode)
     } catch (error) {
-      outcome = { exitCode: topLevelExitCode(error), value: undefined }
+      const exitCode = refusalCode(error)
+      if (exitCode === undefined) throw error
+      outcome = { exitCode, value: undefined }
       failure = describe(calls.frames, outcome.exitCode, error)
     }
 
@@ -222,15 +224,6 @@ export class Executor {
 function topLevelParams(message: Message) {
   if (message.params.length === 0) return undefined
   return block(message.method === METHOD_SEND ? Codec.RAW : Codec.CBOR, message.params)
-}
-
-/** @throws the error itself when it is no outcome of a message */
-function topLevelExitCode(error: unknown): ExitCode {
-  if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
-  if (!(error instanceof SyscallError)) throw error
-  if (error.errno === Errno.InsufficientFunds) return ExitCode.SYS_INSUFFICIENT_FUNDS
-  if (error.errno === Errno.NotFound) return ExitCode.SYS_INVALID_RECEIVER
-  return ExitCode.SYS_ASSERTION_FAILED
 }
 
 function refusal(exitCode: ExitCode, reason: string, penalty: bigint): Refusal {

@@ -21,6 +21,7 @@ import { ActorError, Errno, SyscallError } from './errors.ts'
 import { GAS, type GasTracker } from './gas/gas-tracker.ts'
 import type { PriceList } from './gas/price-list.ts'
 import type { NetworkContext } from './machine.ts'
+import type { CodeObserver } from './trace.ts'
 
 /** Names a block within one invocation. */
 export type BlockId = number
@@ -455,6 +456,11 @@ export class Kernel {
    */
   get network(): NetworkContext {
     return this.#calls.machine.network
+  }
+
+  /** Who watches actors that interpret code of their own, if anybody does. */
+  get observer(): CodeObserver | undefined {
+    return this.#calls.machine.observer
   }
 
   // --- for what runs the actor ----------------------------------------------------------------

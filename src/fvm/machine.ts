@@ -6,6 +6,7 @@ import type { Epoch } from '../protocol/tipset.ts'
 import type { PriceList } from './gas/price-list.ts'
 import type { BlockId, Kernel } from './kernel.ts'
 import type { StateTree } from './state-tree.ts'
+import type { CodeObserver } from './trace.ts'
 
 /** The epoch in which messages run. */
 export interface NetworkContext {
@@ -53,4 +54,5 @@ export interface Machine {
   readonly prices: PriceList
   readonly network: NetworkContext
   readonly externs: Externs
+  readonly observer?: CodeObserver
 }

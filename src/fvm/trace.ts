@@ -1,6 +1,7 @@
 /** What a message did, for traces, error texts and the comparison of charge lists. */
 import type { ActorId, Address } from '../address/address.ts'
 import type { CID } from '../ipld/cid.ts'
+import type { StampedEvent } from '../protocol/event.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { MethodNum } from '../protocol/method.ts'
 import type { Block } from './block.ts'
@@ -15,14 +16,36 @@ export interface CallTrace {
   /** Milligas the call may use. */
   readonly gasLimit: number
   /** Who ran, if anybody did. */
-  invoked?: { readonly id: ActorId; readonly code: CID }
+  invoked?: InvokedActor
   result?: CallTraceResult
   readonly calls: CallTrace[]
+  /** What this call emitted, also when a failure took it back. */
+  readonly events: TracedEvent[]
+  /** Its part of the message's list of charges, with the parts of the calls that it made. */
+  readonly charges: { readonly start: number; end: number }
 }
 
-export type CallTraceResult =
-  | { readonly exitCode: ExitCode; readonly value: Block | undefined; readonly gasUsed: number }
-  | { readonly error: string; readonly gasUsed: number }
+export interface InvokedActor {
+  readonly id: ActorId
+  readonly code: CID
+  readonly delegatedAddress: Address | null
+}
+
+export interface CallTraceResult {
+  /** Of a call that reached no actor: the code with which a message would end. */
+  readonly exitCode: ExitCode
+  readonly value: Block | undefined
+  /** Milligas. */
+  readonly gasUsed: number
+  /** Why no actor could be called. */
+  readonly refusal: string | undefined
+}
+
+export interface TracedEvent {
+  readonly event: StampedEvent
+  /** How many calls its emitter had made before, in the same invocation. */
+  readonly callsBefore: number
+}
 
 /** One step of the way an error took, the actor that failed first. */
 export interface Frame {
@@ -30,4 +53,37 @@ export interface Frame {
   readonly method: MethodNum
   readonly exitCode: ExitCode
   readonly message: string
+}
+
+/**
+ * What a trace wants to know of actors that interpret code of their own, the EVM actor's contracts.
+ * What is absent costs nothing.
+ */
+export interface CodeObserver {
+  /** A contract is about to read or write a slot of its storage. */
+  readonly onStorage?: (contract: ActorId, slot: Uint8Array) => void
+  readonly steps?: StepObserver
+}
+
+export interface StepObserver {
+  enter(frame: CodeFrame): void
+  /** Before each instruction. */
+  step(frame: CodeFrame): void
+  /** @param exitCode OK unless the frame failed */
+  leave(frame: CodeFrame, exitCode: ExitCode): void
+}
+
+/** A contract's code in the middle of its run. */
+export interface CodeFrame {
+  /** Mnemonic of the next instruction. */
+  readonly instruction: string
+  /** Its offset in the code. */
+  readonly pc: number
+  /** Milligas left. */
+  readonly gas: number
+  /** The last word on top. */
+  stack(): readonly bigint[]
+  memory(): Uint8Array
+  /** What the last call gave back. */
+  returnData(): Uint8Array
 }
