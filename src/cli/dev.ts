@@ -4,9 +4,10 @@ import { type DevConfig, devOptions } from '../node/config.ts'
 import type { DevNode, StartDevNode } from '../node/dev-node.ts'
 import { createLog, type Log, type LogFormat } from '../node/log.ts'
 import { ConfigError, readConfig } from '../node/read-config.ts'
+import { explainStartError } from '../node/start-errors.ts'
 import { readArguments } from './arguments.ts'
 import { stopRequested } from './signals.ts'
-import { explainStartError } from './start-errors.ts'
+
 import { Exit, type Terminal } from './terminal.ts'
 
 /** @throws ConfigError */

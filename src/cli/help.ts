@@ -59,7 +59,7 @@ function examples({ bold }: Pick<Page, 'bold'>): string[] {
     '  fevm --port 9000 --block-time 30  a block every 30 seconds, as on mainnet',
     '  fevm --chain-id 314 --network-prefix f',
     '                                    chain id and addresses of mainnet',
-    '  fevm --state chain.car            go on where the last run ended',
+    '  fevm --state chain.state          go on where the last run ended',
     '  FEVM_PORT=9000 fevm --silent      options from the environment; print errors only',
     '  fevm --config fevm.json           options from a file: { "port": 9000, "accounts": 3 }',
   ]

@@ -24,6 +24,7 @@ const explanations: Readonly<Record<string, Explain>> = {
  * @throws ConfigError where an option was wrong after all.
  */
 export function explainStartError(error: unknown, config: DevConfig): string | undefined {
+  if (error instanceof ConfigError) throw error
   if (error instanceof MnemonicError) throw new ConfigError([`--mnemonic: ${error.message}`])
   if (error instanceof StoreError || error instanceof StateFileError) return error.message
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

@@ -89,6 +89,41 @@ test('options from the environment and from a file', async () => {
   await rm(folder, { recursive: true })
 })
 
+test('--state goes on where the last run ended, and keeps the chain id', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fevm-test-'))
+  const state = join(folder, 'chain.state')
+  const nobody = '0x00000000000000000000000000000000000000aa'
+  const first = dev(['--port=0', '--state', state])
+  const [, url] = await first.until(/Listening on (http:\S+) and/)
+  await rpc(url!, 'anvil_setBalance', nobody, '0x7b')
+  await rpc(url!, 'evm_mine')
+  const head = await rpc(url!, 'eth_getBlockByNumber', 'latest', false)
+  first.child.kill('SIGINT')
+  expect(await first.ended()).toEqual({ code: 0, err: '' })
+
+  const second = dev(['--port=0', '--state', state])
+  const [, url2] = await second.until(/Listening on (http:\S+) and/)
+  expect(await rpc(url2!, 'eth_getBlockByNumber', 'latest', false)).toEqual(head)
+  expect(await rpc(url2!, 'eth_getBalance', nobody)).toBe('0x7b')
+  second.child.kill('SIGINT')
+  expect((await second.ended()).code).toBe(0)
+
+  const other = await dev(['--port=0', '--load-state', state, '--chain-id=5']).ended()
+  expect(other.code).toBe(2)
+  expect(other.err).toContain('the saved chain has id 31415926: start it with --chain-id 31415926')
+  await rm(folder, { recursive: true })
+})
+
+test('a state file that is not there, and a place where none can be saved', async () => {
+  const missing = await dev(['--port=0', '--load-state', 'no-such.state']).ended()
+  expect(missing).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('there is no no-such.state'),
+  })
+  const nowhere = await dev(['--port=0', '--dump-state', 'no-such-folder/a.state']).ended()
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('no-such-folder') })
+})
+
 test('a port that is taken is said, with what to do', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
