@@ -6,8 +6,8 @@
  *     node        = [bitmap, [link…], [value…]]        values at height 0, links above
  *
  * Bit i of the bitmap, the least significant bit of a byte first, says that slot i is used. The
- * height is the least that reaches the highest index. Indices are JavaScript numbers: where the
- * network allows 64 bits, an index above 2^53 - 1 cannot be set here.
+ * height is the least that reaches the highest index. Indices have up to 64 bits; lists of indices
+ * end with an error above 2^53 - 1.
  * https://github.com/ipld/specs (Vector) as in go-amt-ipld v4 and v2.
  */
 import {
@@ -90,49 +90,47 @@ export class Amt<V> {
     return this.#count
   }
 
-  get(index: number): V | undefined {
-    if (index >= this.#span(this.#height + 1)) return undefined
+  get(index: number | bigint): V | undefined {
+    const path = this.#path(index)
+    if (path === undefined || path.length > this.#height + 1) return undefined
     let node = this.#root
-    let rest = index
     for (let height = this.#height; height > 0; height--) {
-      const span = this.#span(height)
-      const at = Math.floor(rest / span)
+      const at = path[height] ?? 0
       if (node[at] === undefined) return undefined
       node = this.#child(node, at, height - 1).node
-      rest %= span
     }
-    const value = node[rest] as Uint8Array | undefined
+    const value = node[path[0]!] as Uint8Array | undefined
     return value === undefined ? undefined : this.#values.decode(value)
   }
 
   /** Counts as a change even if the value is the one that is there. */
-  set(index: number, value: V): void {
-    if (!Number.isSafeInteger(index) || index < 0) throw new NodeError(`AMT index ${index}`)
+  set(index: number | bigint, value: V): void {
+    const path = this.#path(index)
+    if (path === undefined) throw new NodeError(`AMT index ${index}`)
     const encoded = this.#values.encode(value)
-    while (index >= this.#span(this.#height + 1)) {
+    while (path.length > this.#height + 1) {
       this.#root = isEmpty(this.#root) ? [] : [new Branch(this.#root, undefined)]
       this.#height++
     }
     let node = this.#root
-    let rest = index
     for (let height = this.#height; height > 0; height--) {
-      const span = this.#span(height)
-      const at = Math.floor(rest / span)
+      const at = path[height] ?? 0
       node[at] ??= new Branch([], undefined)
       const branch = this.#child(node, at, height - 1)
       branch.cid = undefined
       node = branch.node
-      rest %= span
     }
-    if (node[rest] === undefined) this.#count++
-    node[rest] = encoded
+    const at = path[0]!
+    if (node[at] === undefined) this.#count++
+    node[at] = encoded
     this.#stored = undefined
   }
 
   /** @returns the value that was there */
-  delete(index: number): V | undefined {
-    if (index >= this.#span(this.#height + 1)) return undefined
-    const removed = this.#remove(this.#root, this.#height, index)
+  delete(index: number | bigint): V | undefined {
+    const path = this.#path(index)
+    if (path === undefined || path.length > this.#height + 1) return undefined
+    const removed = this.#remove(this.#root, this.#height, path)
     if (removed === undefined) return undefined
     this.#stored = undefined
     this.#count--
@@ -160,22 +158,39 @@ export class Amt<V> {
     return this.#stored
   }
 
-  /** Number of indices under a slot of a node of this height. */
-  #span(height: number): number {
-    return 2 ** (this.#format.bitWidth * height)
+  /**
+   * Slots on the way to an index: the one at height 0 first, up to the last that is not 0.
+   * undefined for what is no index.
+   */
+  #path(index: number | bigint): number[] | undefined {
+    const width = 2 ** this.#format.bitWidth
+    const path: number[] = []
+    let rest = index
+    if (typeof rest === 'bigint') {
+      if (rest < 0n || rest >= 2n ** 64n) return undefined
+      for (; rest > Number.MAX_SAFE_INTEGER; rest /= BigInt(width)) {
+        path.push(Number(rest % BigInt(width)))
+      }
+      rest = Number(rest)
+    }
+    if (!Number.isSafeInteger(rest) || rest < 0) return undefined
+    do {
+      path.push(rest % width)
+      rest = Math.floor(rest / width)
+    } while (rest > 0)
+    return path
   }
 
-  #remove(node: Node, height: number, index: number): Uint8Array | undefined {
+  #remove(node: Node, height: number, path: readonly number[]): Uint8Array | undefined {
+    const at = path[height] ?? 0
     if (height === 0) {
-      const value = node[index] as Uint8Array | undefined
-      if (value !== undefined) node[index] = undefined
+      const value = node[at] as Uint8Array | undefined
+      if (value !== undefined) node[at] = undefined
       return value
     }
-    const span = this.#span(height)
-    const at = Math.floor(index / span)
     if (node[at] === undefined) return undefined
     const branch = this.#child(node, at, height - 1)
-    const removed = this.#remove(branch.node, height - 1, index % span)
+    const removed = this.#remove(branch.node, height - 1, path)
     if (removed === undefined) return undefined
     branch.cid = undefined
     if (isEmpty(branch.node)) node[at] = undefined
@@ -183,7 +198,7 @@ export class Amt<V> {
   }
 
   *#entries(node: Node, height: number, first: number): Generator<[number, Uint8Array]> {
-    const span = this.#span(height)
+    const span = 2 ** (this.#format.bitWidth * height)
     for (let at = 0; at < node.length; at++) {
       const slot = node[at]
       if (slot === undefined) continue

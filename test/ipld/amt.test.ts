@@ -155,6 +155,24 @@ test('indices out of range', () => {
   expect(amt.delete(2 ** 60)).toBeUndefined()
 })
 
+test('indices of 64 bits', () => {
+  const store = new MemoryBlockstore()
+  const amt = Amt.empty(store, uint, amtV3(3))
+  amt.set(2n ** 63n - 1n, 1)
+  amt.set(2n ** 63n - 2n, 2)
+  amt.set(5n, 3)
+  expect(() => amt.set(2n ** 64n, 4)).toThrow(NodeError)
+  const again = Amt.load(store, amt.flush(), uint)
+  expect(again.get(2n ** 63n - 1n)).toBe(1)
+  expect(again.get(2n ** 63n)).toBeUndefined()
+  expect(again.get(5)).toBe(3)
+  expect(again.delete(2n ** 63n - 1n)).toBe(1)
+  expect(again.delete(2n ** 63n - 2n)).toBe(2)
+  const short = Amt.empty(store, uint, amtV3(3))
+  short.set(5, 3)
+  expect(again.flush()).toEqual(short.flush())
+})
+
 test('a change in one instance is not seen by another', () => {
   const store = new MemoryBlockstore()
   const root = amtRootOf(range(0, 100), uint, amtV3(3), store)
