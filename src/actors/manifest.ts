@@ -4,10 +4,13 @@ import type { Actor, ActorRegistry } from '../fvm/machine.ts'
 import type { BuiltinName, Manifest } from '../protocol/builtin.ts'
 import { account } from './account/actor.ts'
 import { cron } from './cron/actor.ts'
+import { datacap } from './datacap/actor.ts'
 import { eam } from './eam/actor.ts'
 import { ethaccount } from './ethaccount/actor.ts'
 import { evm } from './evm/actor.ts'
 import { init } from './init/actor.ts'
+import { multisig } from './multisig/actor.ts'
+import { paymentchannel } from './paymentchannel/actor.ts'
 import { placeholder } from './placeholder/actor.ts'
 import { reward } from './reward/actor.ts'
 import { system } from './system/actor.ts'
@@ -23,6 +26,9 @@ const nativeActors = {
   evm,
   eam,
   ethaccount,
+  multisig,
+  paymentchannel,
+  datacap,
   ...unsupportedActors,
 } satisfies Record<BuiltinName, Actor>
 

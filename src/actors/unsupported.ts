@@ -30,8 +30,6 @@ export class UnsupportedActorError extends Error {
 interface Interface {
   readonly internal: number
   readonly exported: readonly string[]
-  /** Whether exported numbers that it does not know succeed (FRC-46 receivers, wallets). */
-  readonly acceptsUnknown?: true
 }
 
 export function unsupportedActor(name: BuiltinName, known: Interface): Actor {
@@ -44,7 +42,6 @@ export function unsupportedActor(name: BuiltinName, known: Interface): Actor {
       if (method <= BigInt(known.internal) || exported.has(method)) {
         throw new UnsupportedActorError(name, method)
       }
-      if (known.acceptsUnknown && method >= 1n << 24n) return undefined
       throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
     },
     wasm: wasmCost({ base: 41_700, rows: {} }),
@@ -111,12 +108,6 @@ export const unsupportedActors = {
       'SectorContentChanged',
     ],
   }),
-  paymentchannel: unsupportedActor('paymentchannel', { internal: 4, exported: [] }),
-  multisig: unsupportedActor('multisig', {
-    internal: 9,
-    exported: ['Receive'],
-    acceptsUnknown: true,
-  }),
   verifiedregistry: unsupportedActor('verifiedregistry', {
     internal: 12,
     exported: [
@@ -126,26 +117,6 @@ export const unsupportedActors = {
       'ExtendClaimTerms',
       'RemoveExpiredClaims',
       'Receive',
-    ],
-  }),
-  datacap: unsupportedActor('datacap', {
-    internal: 1,
-    exported: [
-      'Name',
-      'Symbol',
-      'Granularity',
-      'TotalSupply',
-      'Balance',
-      'Allowance',
-      'Transfer',
-      'TransferFrom',
-      'IncreaseAllowance',
-      'DecreaseAllowance',
-      'RevokeAllowance',
-      'Burn',
-      'BurnFrom',
-      'Mint',
-      'Destroy',
     ],
   }),
 } as const

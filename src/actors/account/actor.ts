@@ -13,7 +13,7 @@ export const accountStateCodec = tuple({ address })
 export const AuthenticateMessage = methodNumber('AuthenticateMessage')
 export const PubkeyAddress = 2n
 
-const authenticateMessageParams = tuple({ signature: bytes, message: bytes })
+export const authenticateMessageParams = tuple({ signature: bytes, message: bytes })
 
 /** Signature type that an address's keys make. */
 const signatureTypes: Readonly<Record<number, 1 | 2>> = {

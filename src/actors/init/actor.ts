@@ -1,14 +1,15 @@
 /** f01, which gives ids to addresses and creates actors. State `[addressMap, nextId, networkName]`. */
 import { type ActorId, Address } from '../../address/address.ts'
 import { Errno, SyscallError } from '../../fvm/errors.ts'
-import { HAMT_BIT_WIDTH, initStateCodec } from '../../fvm/state-tree.ts'
-import type { CID } from '../../ipld/cid.ts'
+import { initStateCodec } from '../../fvm/state-tree.ts'
+import { type CID, Codec } from '../../ipld/cid.ts'
 import { address, bytes, link, text, tuple, uint } from '../../ipld/codec.ts'
 import { Hamt } from '../../ipld/hamt.ts'
 import { FIRST_NON_SINGLETON } from '../../protocol/builtin.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
 import { METHOD_CONSTRUCTOR } from '../../protocol/method.ts'
 import { defineActor, on } from '../define.ts'
+import { mapOptions } from '../map.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 
@@ -18,13 +19,6 @@ export const Exec4 = 3n
 export const execParams = tuple({ code: link, constructorParams: bytes })
 export const exec4Params = tuple({ code: link, constructorParams: bytes, subaddress: bytes })
 export const execReturn = tuple({ idAddress: address, robustAddress: address })
-
-const SHA2_256 = 0x12
-
-/** Inside actors even the hashing of a map's keys is a syscall. */
-function mapOptions(runtime: Runtime) {
-  return { bitWidth: HAMT_BIT_WIDTH, hash: (key: Uint8Array) => runtime.hash(SHA2_256, key) }
-}
 
 export const init = defineActor({
   name: 'init',
@@ -156,7 +150,8 @@ function construct(
     throw abort(codes[error.errno] ?? ExitCode.USR_ASSERTION_FAILED, error.message)
   }
   const idAddress = Address.id(id)
-  const params = { codec: 0x51, data: constructorParams }
+  const isEmpty = constructorParams.length === 0
+  const params = isEmpty ? undefined : { codec: Codec.CBOR, data: constructorParams }
   runtime.call(idAddress, METHOD_CONSTRUCTOR, params, { value: runtime.message.value })
   return { idAddress, robustAddress }
 }
