@@ -3,7 +3,7 @@
  * stand before it.
  */
 const protocol = ['base', 'address', 'ipld', 'protocol'] as const
-const execution = [...protocol, 'eth', 'fvm', 'actors'] as const
+const execution = [...protocol, 'eth', 'fvm', 'actors', 'wasm'] as const
 const everything = [...execution, 'chain', 'index', 'rpc'] as const
 
 interface Room {
@@ -24,6 +24,7 @@ export const law: Readonly<Record<string, Room>> = {
   eth: { holds: 'translation between Ethereum and Filecoin, both ways', imports: protocol },
   fvm: { holds: 'executor, call manager, kernel, state tree, gas', imports: protocol },
   actors: { holds: 'built-in actors, the EVM among them', imports: [...protocol, 'fvm'] },
+  wasm: { holds: 'actors that are WebAssembly', imports: [...protocol, 'fvm'] },
   chain: { holds: 'local chain, mempool, block production, genesis', imports: execution },
   index: {
     holds: 'what was mined, by number, hash, address, topic',
