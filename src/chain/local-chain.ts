@@ -20,6 +20,7 @@ import { type BuiltinName, CRON_ACTOR, REWARD_ACTOR, SYSTEM_ACTOR } from '../pro
 import { ExitCode } from '../protocol/exit-code.ts'
 import type { Message } from '../protocol/message.ts'
 import { SignatureType } from '../protocol/signature.ts'
+import { applyMessage } from './apply-message.ts'
 import { assembleTipset, inTipsetOrder, writeReceipts } from './assemble.ts'
 import { MINER_ADDRESS } from './genesis.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
@@ -218,9 +219,7 @@ export class LocalChain implements PoolState {
   #apply(executor: Executor, pooled: PooledMessage, dropped: Dropped[]): Applied | undefined {
     let applied: Applied
     try {
-      applied = this.#isSpecialSender(pooled)
-        ? this.#applyImpersonated(executor, pooled)
-        : executor.apply(pooled.message, 'explicit', pooled.chainLength)
+      applied = applyMessage(executor, pooled, pooled.chainLength)
     } catch (error) {
       // a fault of this program or an actor that is not there, never an outcome of the message
       const reason = error instanceof Error ? error.message : String(error)
@@ -230,26 +229,6 @@ export class LocalChain implements PoolState {
     if (applied.receipt.gasUsed === 0 && applied.receipt.exitCode !== ExitCode.OK) {
       dropped.push({ message: pooled, reason: applied.failure })
       return undefined
-    }
-    return applied
-  }
-
-  /** An impersonated actor that could not send by itself: a contract, or nobody at all. */
-  #isSpecialSender({ message, signature }: PooledMessage): boolean {
-    if (signature !== null) return false
-    const id = this.#tree.resolve(message.from)
-    const state = id === undefined ? undefined : this.#tree.actor(id)
-    const name = state && this.nameOf(state.code)
-    return name !== 'account' && name !== 'ethaccount' && name !== 'placeholder'
-  }
-
-  /** Without preflight and fees; the nonce counts all the same. */
-  #applyImpersonated(executor: Executor, { message }: PooledMessage): Applied {
-    const applied = executor.apply(message, 'implicit', 0)
-    const id = this.#tree.resolve(message.from)
-    const state = id === undefined ? undefined : this.#tree.actor(id)
-    if (id !== undefined && state !== undefined) {
-      this.#tree.set(id, { ...state, sequence: message.nonce + 1n })
     }
     return applied
   }
