@@ -39,10 +39,19 @@ type Slot = Entry | Link | Branch | undefined
 /** Indexed by the key's digit; ends at the last slot that was ever used. */
 type Node = Slot[]
 
-/** Told of each node that is read or written, with the number of its pointers of both kinds. */
+/** Told of the work on nodes; what it costs is not the map's business. */
 export interface KamtObserver {
+  /** A node was read, with so many pointers of both kinds. */
   onLoad(values: number, links: number): void
   onWrite(values: number, links: number): void
+  /** A search went through a pointer to a child, comparing so many digits that the pointer skips. */
+  onDescend(digits: number): void
+  /** A new node for two entries in one slot, below so many digits that they have in common. */
+  onFork(digits: number): void
+  /** A new node on the way to a child, on a path of so many digits. */
+  onSplit(digits: number): void
+  /** A node gave way to its last child, which then has a path of so many digits. */
+  onLift(digits: number): void
 }
 
 export class Kamt {
@@ -82,7 +91,9 @@ export class Kamt {
       if (slot instanceof Entry) return equal(slot.key, key) ? slot.value : undefined
       // the child is read before it is clear whether the path fits: so the Rust library, so the gas
       const child = this.#child(node, index, level)
-      if (commonDigits(child.path, key, level + 1) < child.path.length) return undefined
+      const common = commonDigits(child.path, key, level + 1)
+      this.#observer?.onDescend(common)
+      if (common < child.path.length) return undefined
       node = child.node
       level += 1 + child.path.length
     }
@@ -124,13 +135,20 @@ export class Kamt {
       return true
     }
     if (slot instanceof Entry) {
-      if (!equal(slot.key, entry.key)) node[index] = forked(slot, entry, level + 1)
-      else if (equal(slot.value, entry.value)) return false
-      else node[index] = entry
+      if (equal(slot.key, entry.key)) {
+        if (equal(slot.value, entry.value)) return false
+        node[index] = entry
+      } else {
+        const fork = forked(slot, entry, level + 1)
+        this.#observer?.onFork(fork.path.length)
+        node[index] = fork
+      }
       return true
     }
     const common = commonDigits(slot.path, entry.key, level + 1)
+    this.#observer?.onDescend(common)
     if (common < slot.path.length) {
+      this.#observer?.onSplit(slot.path.length)
       const fork: Node = []
       fork[slot.path[common]!] = slot.at(slot.path.subarray(common + 1))
       fork[digitAt(entry.key, level + 1 + common)] = entry
@@ -152,11 +170,17 @@ export class Kamt {
       node[index] = undefined
       return true
     }
-    if (commonDigits(slot.path, key, level + 1) < slot.path.length) return false
+    const common = commonDigits(slot.path, key, level + 1)
+    this.#observer?.onDescend(common)
+    if (common < slot.path.length) return false
     const child = this.#child(node, index, level)
     if (!this.#remove(child.node, level + 1 + child.path.length, key)) return false
     child.cid = undefined
-    node[index] = lifted(child)
+    const slotAfter = lifted(child)
+    if (slotAfter !== child && !(slotAfter instanceof Entry)) {
+      this.#observer?.onLift(slotAfter.path.length)
+    }
+    node[index] = slotAfter
     return true
   }
 

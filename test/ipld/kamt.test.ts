@@ -62,9 +62,14 @@ describe('roots written by the EVM actor', () => {
 describe('reads and writes', () => {
   let store: CountingStore
   let seen: string[]
+  let steps: string[]
   const observer = {
     onLoad: (values: number, links: number) => void seen.push(`load ${values} ${links}`),
     onWrite: (values: number, links: number) => void seen.push(`write ${values} ${links}`),
+    onDescend: (digits: number) => void steps.push(`descend ${digits}`),
+    onFork: (digits: number) => void steps.push(`fork ${digits}`),
+    onSplit: (digits: number) => void steps.push(`split ${digits}`),
+    onLift: (digits: number) => void steps.push(`lift ${digits}`),
   }
   let root: CID
 
@@ -72,14 +77,36 @@ describe('reads and writes', () => {
   beforeEach(() => {
     store = new CountingStore()
     seen = []
+    steps = []
     const kamt = Kamt.empty(store, observer)
     kamt.set(slot(0), value(1))
     kamt.set(slot(1), value(2))
     kamt.set(slot(MAX), value(3))
     root = kamt.flush()
     expect(seen).toEqual(['write 2 0', 'write 1 1'])
+    expect(steps).toEqual(['fork 50'])
     expect(store.writes).toBe(2)
     seen = []
+    steps = []
+  })
+
+  test('the digits of paths that are compared, also those of a path that does not fit', () => {
+    const kamt = Kamt.load(store, root, observer)
+    kamt.get(slot(0))
+    kamt.get(slot(2))
+    kamt.set(slot(1), value(5))
+    kamt.delete(slot(2))
+    kamt.set(slot(MAX), value(4))
+    expect(steps).toEqual(['descend 50', 'descend 49', 'descend 50', 'descend 49'])
+    steps = []
+    kamt.set(slot(2), value(9))
+    expect(steps).toEqual(['descend 49', 'split 50'])
+    steps = []
+    kamt.delete(slot(2))
+    expect(steps).toEqual(['descend 49', 'lift 50'])
+    steps = []
+    kamt.delete(slot(1))
+    expect(steps).toEqual(['descend 50'])
   })
 
   test('a node is read when it is needed, once', () => {
@@ -232,13 +259,17 @@ describe('against a Map', () => {
     holds(fc.array(key, { maxLength: 60 }), (keys) => {
       const store = new MemoryBlockstore()
       const kamt = Kamt.empty(store)
-      for (const k of keys) kamt.set(slot(k), value(k + 1n))
+      for (const k of keys) kamt.set(slot(k), value((k % 1_000n) + 1n))
       const root = kamt.flush()
       const shape = () => {
         const seen: string[] = []
         const observer = {
           onLoad: (values: number, links: number) => void seen.push(`${values} ${links}`),
           onWrite: () => {},
+          onDescend: () => {},
+          onFork: () => {},
+          onSplit: () => {},
+          onLift: () => {},
         }
         const content = [...Kamt.load(store, root, observer)]
         return { seen, content: content.map(([k, v]) => [bytesKey(k), bytesKey(v)]) }

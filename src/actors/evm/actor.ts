@@ -11,7 +11,17 @@ import { abort, type IpldBlock, type Runtime } from '../runtime.ts'
 import { constructorParams } from './create-params.ts'
 import { analyze } from './engine/code.ts'
 import { analyzed, execute, type FrameOutput } from './frame.ts'
-import { frameGas } from './frame-gas.ts'
+import {
+  calldataGas,
+  codeGas,
+  failureGas,
+  frameGas,
+  type MethodGas,
+  methodGas,
+  returnGas,
+  revertGas,
+} from './frame-gas.ts'
+import { heapAt, heapGas } from './gas-model.ts'
 import {
   GetBytecode,
   GetBytecodeHash,
@@ -32,6 +42,19 @@ import { isDead, System } from './system.ts'
 /** Selector of handle_filecoin_method(uint64,uint64,bytes). */
 const NATIVE_METHOD_SELECTOR = fromHex('868e10c4')
 
+/** A method that pays for its entry before anything can fail. */
+function charged({ entry, end }: MethodGas, method: Method): Method {
+  return {
+    callers: method.callers,
+    invoke(runtime, params) {
+      runtime.wasm(entry(params))
+      const result = method.invoke(runtime, params)
+      runtime.wasm(end)
+      return result
+    },
+  }
+}
+
 /** InvokeEVM takes calldata as a CBOR byte string, as a raw block, or none. */
 const invokeEvm: Method = {
   callers: 'any',
@@ -46,65 +69,74 @@ export const evm = defineActor({
   restrictInternal: false,
   methods: {
     // Constructor
-    1: on({
-      params: constructorParams,
-      callers: 'init',
-      run(runtime, { creator, initcode }) {
-        runtime.wasm(frameGas.constructor)
-        initialize(System.create(runtime), creator, initcode)
-      },
-    }),
-    [String(Resurrect)]: on({
-      params: constructorParams,
-      callers: 'eam',
-      run(runtime, { creator, initcode }) {
-        runtime.wasm(frameGas.resurrect)
-        initialize(System.resurrect(runtime), creator, initcode)
-      },
-    }),
-    [String(GetBytecode)]: onNothing({
-      callers: 'any',
-      returns: nullable(link),
-      // as DAG-CBOR, so that the caller may open the block
-      returnsCodec: Codec.DAG_CBOR,
-      run(runtime) {
-        runtime.wasm(frameGas.getBytecode)
-        const state = runtime.state(evmStateCodec)
-        return isDead(runtime, state) ? null : state.bytecode
-      },
-    }),
-    [String(GetBytecodeHash)]: onNothing({
-      callers: 'any',
-      returns: fixedBytes(32),
-      run(runtime) {
-        runtime.wasm(frameGas.getBytecodeHash)
-        const state = runtime.state(evmStateCodec)
-        return isDead(runtime, state) ? EMPTY_CODE_HASH : state.bytecodeHash
-      },
-    }),
-    [String(GetStorageAt)]: on({
-      params: getStorageAtParams,
-      returns: u256Bytes,
-      callers: 'system',
-      run(runtime, { key }) {
-        runtime.wasm(frameGas.getStorageAt)
-        return System.load(runtime).storage(key) ?? EMPTY
-      },
-    }),
-    [String(InvokeContractDelegate)]: on({
-      params: delegateCallParams,
-      paramsCodec: Codec.DAG_CBOR,
-      returns: bytes,
-      callers: 'self',
-      run(runtime, { code, input, caller, value }) {
-        runtime.wasm(frameGas.delegate)
-        return invoke(System.load(runtime), code, input, caller, value)
-      },
-    }),
-    [String(InvokeEVM)]: invokeEvm,
+    1: charged(
+      methodGas.construct,
+      on({
+        params: constructorParams,
+        callers: 'init',
+        run(runtime, { creator, initcode }) {
+          initialize(System.create(runtime), creator, initcode)
+        },
+      }),
+    ),
+    [String(Resurrect)]: charged(
+      methodGas.resurrect,
+      on({
+        params: constructorParams,
+        callers: 'eam',
+        run(runtime, { creator, initcode }) {
+          initialize(System.resurrect(runtime), creator, initcode)
+        },
+      }),
+    ),
+    [String(GetBytecode)]: charged(
+      methodGas.getBytecode,
+      onNothing({
+        callers: 'any',
+        returns: nullable(link),
+        // as DAG-CBOR, so that the caller may open the block
+        returnsCodec: Codec.DAG_CBOR,
+        run(runtime) {
+          const state = runtime.state(evmStateCodec)
+          return isDead(runtime, state) ? null : state.bytecode
+        },
+      }),
+    ),
+    [String(GetBytecodeHash)]: charged(
+      methodGas.getBytecodeHash,
+      onNothing({
+        callers: 'any',
+        returns: fixedBytes(32),
+        run(runtime) {
+          const state = runtime.state(evmStateCodec)
+          return isDead(runtime, state) ? EMPTY_CODE_HASH : state.bytecodeHash
+        },
+      }),
+    ),
+    [String(GetStorageAt)]: charged(
+      methodGas.getStorageAt,
+      on({
+        params: getStorageAtParams,
+        returns: u256Bytes,
+        callers: 'system',
+        run: (runtime, { key }) => System.load(runtime).storage(key) ?? EMPTY,
+      }),
+    ),
+    [String(InvokeContractDelegate)]: charged(
+      methodGas.delegate,
+      on({
+        params: delegateCallParams,
+        paramsCodec: Codec.DAG_CBOR,
+        returns: bytes,
+        callers: 'self',
+        run: (runtime, { code, input, caller, value }) =>
+          invoke(System.load(runtime), code, input, caller, value),
+      }),
+    ),
+    [String(InvokeEVM)]: charged(methodGas.invoke, invokeEvm),
   },
   fallback: handleFilecoinMethod,
-  wasm: () => 0,
+  wasm: failureGas,
 })
 
 /** Calldata as params carry it. */
@@ -126,17 +158,23 @@ function initialize(system: System, creator: Uint8Array, initcode: Uint8Array): 
   }
   if (initcode.length > 0) {
     const code = analyze(initcode)
+    runtime.kernel.gas.chargeWasm(code.analysisCost)
+    runtime.wasm(frameGas.runInitcode)
     const output = execute(system, { code, calldata: EMPTY, address, caller: creator, value })
-    if (output.reverted) throw reverted('constructor reverted', output)
+    if (output.reverted) throw reverted(runtime, 'constructor reverted', output)
+    runtime.wasm(codeGas(output.data.length))
     system.setBytecode(output.data)
   }
   system.flush()
 }
 
 function invokeContract(runtime: Runtime, calldata: Uint8Array): Uint8Array {
-  runtime.wasm(frameGas.invoke)
   const system = System.load(runtime)
-  if (system.bytecode === undefined) return EMPTY
+  if (system.bytecode === undefined) {
+    runtime.wasm(frameGas.dead)
+    return EMPTY
+  }
+  runtime.wasm(frameGas.caller)
   const caller = system.ethAddress(runtime.message.caller)
   return invoke(system, system.bytecode.cid, calldata, caller, runtime.message.value)
 }
@@ -151,21 +189,21 @@ function invoke(
   const { runtime } = system
   const bytecode = runtime.getBlock(codeCid)
   if (bytecode.length === 0) return EMPTY
-  const address = system.ethAddress(runtime.message.receiver)
-  if (calldata.length > 0) {
-    runtime.wasm(frameGas.calldata + frameGas.calldataByte * calldata.length)
-  }
   const code = analyzed(codeCid, bytecode)
+  runtime.kernel.gas.chargeWasm(
+    code.analysisCost + heapGas(heapAt(bytecode.length, calldata.length)),
+  )
+  const address = system.ethAddress(runtime.message.receiver)
+  runtime.wasm(frameGas.run + calldataGas(calldata.length) + (value > 0n ? frameGas.value : 0))
   const output = execute(system, { code, calldata, address, caller, value })
-  if (output.data.length > 0) {
-    runtime.wasm(frameGas.output + frameGas.outputByte * output.data.length)
-  }
-  if (output.reverted) throw reverted('contract reverted', output)
+  if (output.reverted) throw reverted(runtime, 'contract reverted', output)
+  runtime.wasm(returnGas(output.data.length))
   system.flush()
   return output.data
 }
 
-function reverted(message: string, { data }: FrameOutput) {
+function reverted(runtime: Runtime, message: string, { data }: FrameOutput) {
+  runtime.wasm(revertGas(data.length))
   return abort(EvmExitCode.REVERTED, message, { codec: Codec.CBOR, data: bytes.encode(data) })
 }
 
@@ -178,6 +216,8 @@ function handleFilecoinMethod(
   if (method < FIRST_CONTRACT_METHOD) {
     throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
   }
+  const { entry, end } = methodGas.handleMethod
+  runtime.wasm(entry(params))
   const data = params?.data ?? EMPTY
   const words = [method, BigInt(params?.codec ?? 0), 96n, BigInt(data.length)]
   const calldata = concat(
@@ -186,7 +226,9 @@ function handleFilecoinMethod(
     data,
     new Uint8Array((32 - (data.length % 32)) % 32),
   )
-  return nativeReturn(invokeContract(runtime, calldata))
+  const result = nativeReturn(invokeContract(runtime, calldata))
+  runtime.wasm(end)
+  return result
 }
 
 /** (uint32 exitCode, uint64 codec, bytes data), or nothing at all. */

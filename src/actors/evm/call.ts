@@ -75,21 +75,24 @@ function invoke(frame: Frame, { kind, gas, target, value, input }: CallInput): C
   const { system, runtime } = frame
   const isTransfer = (gas === 0 && value > 0n) || (gas === STIPEND && value === 0n)
   const params = input.length === 0 ? undefined : { codec: Codec.RAW, data: input }
+  const to = toFilecoin(target)
   runtime.wasm(
-    hostGas.callContract +
-      (params === undefined ? 0 : hostGas.callWithInput) +
-      (value === 0n ? 0 : hostGas.callWithValue),
+    hostGas.call +
+      (to.actorId === undefined ? hostGas.callF410 : 0) +
+      (params === undefined ? 0 : hostGas.callInput + hostGas.callInputByte * input.length) +
+      (value === 0n ? 0 : hostGas.callValue),
   )
   try {
     // the limit is taken before the state is flushed
     const gasLimit = system.callGasLimit(isTransfer ? TRANSFER_GAS_LIMIT : gas)
-    const { exitCode, data } = system.send(toFilecoin(target), InvokeEVM, params, {
+    const { exitCode, data } = system.send(to, InvokeEVM, params, {
       value,
       gasLimit,
       flags: kind === 'staticcall' ? SEND_READ_ONLY : 0,
     })
-    if (data !== undefined) runtime.wasm(hostGas.callContractReturn)
-    return { success: exitCode === ExitCode.OK, data: unwrapBytes(data) }
+    const success = exitCode === ExitCode.OK
+    runtime.wasm((success ? hostGas.callSuccess : 0) + returnGas(data))
+    return { success, data: unwrapBytes(data) }
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error
     const isReadOnly = error.errno === Errno.ReadOnly && (system.readOnly || kind === 'staticcall')
@@ -101,10 +104,11 @@ function invoke(frame: Frame, { kind, gas, target, value, input }: CallInput): C
 /** Runs another contract's code on this one's state: a call to oneself with the code's CID. */
 function delegate(frame: Frame, { gas, target, input }: CallInput): CallResult {
   const { system, runtime } = frame
+  runtime.wasm(hostGas.delegate)
   const type = codeTypeOf(runtime, target)
   if (type.kind === 'account' || type.kind === 'missing') return { success: true, data: EMPTY }
   if (type.kind !== 'evm') return { success: false, data: EMPTY }
-  runtime.wasm(hostGas.delegateContract)
+  runtime.wasm(hostGas.delegateContract + (input.length > 0 ? hostGas.delegateInput : 0))
   const code = bytecodeCidOf(system, type.address)
   if (code === null) return { success: true, data: EMPTY }
   const { caller, value } = frame
@@ -117,9 +121,18 @@ function delegate(frame: Frame, { gas, target, input }: CallInput): CallResult {
       params,
       { gasLimit: system.callGasLimit(gas) },
     )
+    runtime.wasm(returnGas(returned))
     return { success: true, data: unwrapBytes(returned) }
   } catch (error) {
     if (!(error instanceof ActorError)) throw error
+    runtime.wasm(returnGas(error.data))
     return { success: false, data: unwrapBytes(error.data) }
   }
+}
+
+function returnGas(block: IpldBlock | undefined): number {
+  if (block === undefined) return 0
+  const { length } = block.data
+  const content = length > 1 ? hostGas.callReturnBytes + hostGas.callReturnByte * length : 0
+  return hostGas.callReturn + content
 }

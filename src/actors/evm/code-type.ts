@@ -18,14 +18,19 @@ export type CodeType =
 const ACCOUNTS: ReadonlySet<string | undefined> = new Set(['account', 'placeholder', 'ethaccount'])
 
 export function codeTypeOf(runtime: Runtime, address: EthAddress): CodeType {
-  if (isPrecompile(address)) return { kind: 'precompile' }
-  const id = runtime.resolveAddress(toFilecoin(address))
+  if (isPrecompile(address)) {
+    runtime.wasm(hostGas.codeTypePrecompile)
+    return { kind: 'precompile' }
+  }
+  const filecoin = toFilecoin(address)
+  if (filecoin.actorId === undefined) runtime.wasm(hostGas.codeTypeF410)
+  const id = runtime.resolveAddress(filecoin)
   const code = id === undefined ? undefined : runtime.codeOf(id)
   if (id === undefined || code === undefined) return { kind: 'missing' }
   const type = runtime.builtinType(code)
   if (type === 'evm') return { kind: 'evm', address: Address.id(id) }
   const isAccount = ACCOUNTS.has(type)
-  runtime.wasm(isAccount ? hostGas.extcodeAccount : hostGas.extcodeNative)
+  runtime.wasm(isAccount ? hostGas.codeTypeAccount : hostGas.codeTypeNative)
   return { kind: isAccount ? 'account' : 'native' }
 }
 

@@ -12,6 +12,7 @@ import { Exit, type Interpreter, type MessageContext } from './engine/interprete
 import { InterpreterPool } from './engine/pool.ts'
 import { engineGas } from './gas-model.ts'
 import { host } from './host.ts'
+import { observed } from './observe.ts'
 import type { System } from './system.ts'
 
 const pool = new InterpreterPool(engineGas)
@@ -41,9 +42,18 @@ export interface FrameOutput {
   readonly data: Uint8Array
 }
 
+/** Calls on the way through a frame; for traces. */
+export interface FrameWatch {
+  /** Before each opcode. */
+  readonly step?: () => void
+  /** Before an opcode that the host answers; its operands are on the stack. */
+  readonly host?: (opcode: number) => void
+}
+
 export class Frame {
   readonly system: System
   readonly engine: Interpreter
+  readonly code: Code
   readonly caller: EthAddress
   readonly value: bigint
   /** Milligas that the engine was given for the current run. */
@@ -52,6 +62,7 @@ export class Frame {
   constructor(system: System, engine: Interpreter, input: FrameInput) {
     this.system = system
     this.engine = engine
+    this.code = input.code
     this.caller = input.caller
     this.value = input.value
   }
@@ -89,14 +100,19 @@ export class Frame {
     return { offset, size }
   }
 
-  run(): FrameOutput {
+  run(watch?: FrameWatch): FrameOutput {
     const { engine } = this
+    const step = watch?.step
     for (;;) {
+      step?.()
       this.lend()
-      const exit = engine.run()
+      const exit = step === undefined ? engine.run() : engine.step()
       this.settle()
       switch (exit) {
+        case Exit.STEP:
+          break
         case Exit.HOST: {
+          watch?.host?.(engine.opcode)
           const answer = host[engine.opcode]
           if (answer === undefined) throw new Error(`no host for opcode ${engine.opcode}`)
           if (answer(this) === 'stop') return { reverted: false, data: EMPTY }
@@ -120,7 +136,6 @@ export class Frame {
 /** Runs code to its end. @throws ActorError when the frame fails other than by REVERT */
 export function execute(system: System, input: FrameInput): FrameOutput {
   const { runtime } = system
-  runtime.kernel.gas.chargeWasm(input.code.analysisCost)
   const engine = pool.acquire()
   try {
     engine.start(
@@ -129,7 +144,9 @@ export function execute(system: System, input: FrameInput): FrameOutput {
       { address: input.address, caller: input.caller, value: input.value },
       messageContext(runtime),
     )
-    return new Frame(system, engine, input).run()
+    const frame = new Frame(system, engine, input)
+    const { observer } = runtime.kernel
+    return observer === undefined ? frame.run() : observed(frame, observer)
   } finally {
     pool.release(engine)
   }

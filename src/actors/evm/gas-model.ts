@@ -45,8 +45,8 @@ export const opcodeGas = {
   CLZ: 829.5,
   KECCAK256: 3093.8,
   ADDRESS: 1512,
-  BALANCE: 7014.3,
-  ORIGIN: 4813.2,
+  BALANCE: 2510,
+  ORIGIN: 2990,
   CALLER: 1512,
   CALLVALUE: 2696.4,
   CALLDATALOAD: 969.5,
@@ -74,7 +74,7 @@ export const opcodeGas = {
   MSTORE: 1405,
   MSTORE8: 661,
   SLOAD: 3084,
-  SSTORE: 7500,
+  SSTORE: 2528,
   JUMP: 604,
   JUMPI: 604,
   PC: 396,
@@ -82,7 +82,7 @@ export const opcodeGas = {
   GAS: 556,
   JUMPDEST: 224,
   TLOAD: 2588,
-  TSTORE: 7500,
+  TSTORE: 2528,
   MCOPY: 2243.5,
   PUSH0: 416,
   DUP1: 680,
@@ -93,14 +93,14 @@ export const opcodeGas = {
   LOG3: 3116,
   LOG4: 3116,
   CREATE: 67208,
-  CALL: 17872.9,
+  CALL: 0,
   RETURN: 800,
-  DELEGATECALL: 15046.5,
+  DELEGATECALL: 0,
   CREATE2: 68939.4,
-  STATICCALL: 17808.9,
+  STATICCALL: 0,
   REVERT: 0,
   INVALID: 0,
-  SELFDESTRUCT: 38074,
+  SELFDESTRUCT: 15_185,
 } satisfies Record<OpcodeName, number>
 
 /** PUSH1 .. PUSH32: up to eight bytes are read one by one, more as a byte string. */
@@ -202,11 +202,37 @@ export const analysisGas = {
 export interface EngineGas {
   /** Milligas by index of the cost table, see engine/layout.ts. */
   readonly costs: Uint32Array
-  /** The genuine actor's heap at the start of a frame: free bytes, and pages of its memory. */
-  readonly heap: { readonly free: number; readonly pages: number }
 }
 
-export const engineGas: EngineGas = { costs: costTable(), heap: { free: 40_000, pages: 18 } }
+export const engineGas: EngineGas = { costs: costTable() }
+
+/** The genuine actor's heap when a frame starts. */
+export interface Heap {
+  /** Bytes that need no new page. */
+  readonly free: number
+  /** Pages of the actor's memory, and how many of them code and calldata asked for. */
+  readonly pages: number
+  readonly grown: number
+}
+
+const HEAP_PAGE = 65_536
+/** The instance's own pages, and the one that the first allocation asks for. */
+const FIRST_PAGES = 18
+/** What is left of that page. */
+const FIRST_FREE = 62_500
+
+/** Code is there as a block and as a map of its opcodes, calldata as params and by itself. */
+export function heapAt(codeLength: number, calldataLength: number): Heap {
+  const free = FIRST_FREE - 2 * codeLength - 2 * calldataLength
+  const grown = free < 0 ? Math.ceil(-free / HEAP_PAGE) : 0
+  return { free: free + grown * HEAP_PAGE, pages: FIRST_PAGES + grown, grown }
+}
+
+/** Milligas of the pages that a frame needs before it runs. */
+export function heapGas({ grown }: Heap): number {
+  if (grown === 0) return 0
+  return 1_000 * grown * formulaGas.COST_HEAP_PAGE
+}
 
 function costTable(): Uint32Array {
   const costs = new Uint32Array(layout.COST_COUNT)

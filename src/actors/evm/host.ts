@@ -51,16 +51,17 @@ export const host: Readonly<Record<number, Host>> = {
   [Opcode.BALANCE]({ engine, runtime }) {
     const address = toFilecoin(engine.peekAddress(0))
     engine.drop(1)
+    if (address.actorId === undefined) runtime.wasm(hostGas.balanceF410)
     const id = runtime.resolveAddress(address)
     const balance = id === undefined ? undefined : runtime.balanceOf(id)
-    if (id !== undefined) {
-      runtime.wasm(address.actorId === undefined ? hostGas.balanceOfF410 : hostGas.balanceOfId)
-    }
+    if (balance !== undefined) runtime.wasm(hostGas.balanceFound + amountGas(balance))
     engine.push(balance ?? 0n)
   },
 
   [Opcode.SELFBALANCE]({ engine, runtime }) {
-    engine.push(runtime.kernel.currentBalance())
+    const balance = runtime.kernel.currentBalance()
+    runtime.wasm(amountGas(balance))
+    engine.push(balance)
   },
 
   [Opcode.GAS]({ engine, runtime }) {
@@ -100,6 +101,7 @@ export const host: Readonly<Record<number, Host>> = {
     const address = engine.peekAddress(0)
     engine.drop(1)
     const type = codeTypeOf(system.runtime, address)
+    if (type.kind !== 'evm' && type.kind !== 'missing') system.runtime.wasm(hostGas.extcodeHash)
     switch (type.kind) {
       case 'evm':
         engine.pushBytes(contractCodeHash(system, type.address))
@@ -142,8 +144,7 @@ export const host: Readonly<Record<number, Host>> = {
 
   [Opcode.SSTORE]({ engine, system }) {
     denyReadOnly(system.readOnly, 'store')
-    const changed = system.setStorage(engine.peekBytes(0), engine.peekBytes(1))
-    if (changed) system.runtime.wasm(hostGas.sstoreChanged)
+    system.setStorage(engine.peekBytes(0), engine.peekBytes(1))
     engine.drop(2)
   },
 
@@ -155,8 +156,7 @@ export const host: Readonly<Record<number, Host>> = {
 
   [Opcode.TSTORE]({ engine, system }) {
     denyReadOnly(system.readOnly, 'store')
-    const changed = system.setTransientStorage(engine.peekBytes(0), engine.peekBytes(1))
-    if (changed) system.runtime.wasm(hostGas.sstoreChanged)
+    system.setTransientStorage(engine.peekBytes(0), engine.peekBytes(1))
     engine.drop(2)
   },
 
@@ -196,6 +196,7 @@ export const host: Readonly<Record<number, Host>> = {
     denyReadOnly(system.readOnly, 'selfdestruct')
     const beneficiary = toFilecoin(engine.peekAddress(0))
     const { runtime } = system
+    if (beneficiary.actorId === undefined) runtime.wasm(hostGas.callF410)
     const value = runtime.kernel.currentBalance()
     try {
       runtime.call(beneficiary, METHOD_SEND, undefined, { value })
@@ -207,6 +208,11 @@ export const host: Readonly<Record<number, Host>> = {
     system.markSelfdestructed()
     return 'stop'
   },
+}
+
+/** Taking over an amount from the kernel. */
+function amountGas(amount: bigint): number {
+  return amount === 0n ? 0 : hostGas.amount
 }
 
 function denyReadOnly(readOnly: boolean, what: string): void {
@@ -234,7 +240,8 @@ function log(frame: Frame, topics: number): void {
     entries.push({ flags: INDEXED, key: DATA_KEY, codec: Codec.RAW, value })
   }
   engine.drop(2 + topics)
-  frame.runtime.wasm(hostGas.logTopic * topics + (size > 0 ? hostGas.logData : 0))
+  if (entries.length > 0) frame.runtime.wasm(hostGas.log + hostGas.logTopic * topics)
+  if (size > 0) frame.runtime.wasm(hostGas.logData + hostGas.logDataByte * size)
   try {
     frame.runtime.kernel.emitEvent(entries)
   } catch (error) {

@@ -20,7 +20,7 @@ import {
   type Runtime,
   type SendOptions,
 } from '../runtime.ts'
-import { frameGas, hostGas, kamtObserver } from './frame-gas.ts'
+import { frameGas, hostGas, kamtObserver, storeGas } from './frame-gas.ts'
 import { type EvmState, evmStateCodec, type Lifespan, sameLifespan } from './state.ts'
 
 const KECCAK = 0x1b
@@ -74,6 +74,7 @@ export class System {
 
   /** A dead contract loads as one without code that cannot change. */
   static load(runtime: Runtime): System {
+    runtime.wasm(frameGas.load)
     const root = runtime.root()
     const state = runtime.getCbor(root, evmStateCodec)
     if (isDead(runtime, state)) return new System(runtime, true)
@@ -171,21 +172,23 @@ export class System {
     return this.#slots.get(key)
   }
 
-  setStorage(key: Uint8Array, value: Uint8Array): boolean {
-    return this.#note(write(this.#slots, key, value))
+  setStorage(key: Uint8Array, value: Uint8Array): void {
+    this.#store(this.#slots, key, value)
   }
 
   transientStorage(key: Uint8Array): Uint8Array | undefined {
     return this.#transient.get(key)
   }
 
-  setTransientStorage(key: Uint8Array, value: Uint8Array): boolean {
-    return this.#note(write(this.#transient, key, value))
+  setTransientStorage(key: Uint8Array, value: Uint8Array): void {
+    this.#store(this.#transient, key, value)
   }
 
   /** The Ethereum address of an actor: its f410 address, else its masked id. */
   ethAddress(id: number): EthAddress {
-    return f410Payload(this.runtime.lookupDelegatedAddress(id)) ?? maskedId(id)
+    const own = f410Payload(this.runtime.lookupDelegatedAddress(id))
+    if (own !== undefined) this.runtime.wasm(frameGas.f410)
+    return own ?? maskedId(id)
   }
 
   /** PREVRANDAO of this epoch. */
@@ -225,6 +228,7 @@ export class System {
 
   /** Transient storage that another message left behind is as good as none. */
   #loadTransient({ transient }: EvmState): Kamt {
+    if (transient !== null) this.runtime.wasm(frameGas.loadTransient)
     return transient !== null && sameLifespan(transient.lifespan, this.#lifespan)
       ? this.#kamt(transient.state)
       : Kamt.empty(this.runtime.store, this.#observer)
@@ -234,9 +238,12 @@ export class System {
     return Kamt.load(this.runtime.store, root, this.#observer)
   }
 
-  #note(changed: boolean): boolean {
+  #store(kamt: Kamt, key: Uint8Array, value: Uint8Array): void {
+    const erases = value.every((byte) => byte === 0)
+    const changed = erases ? kamt.delete(key) : kamt.set(key, value)
     if (changed) this.#saved = undefined
-    return changed
+    if (erases) this.runtime.wasm(changed ? storeGas.deleted : storeGas.absent)
+    else this.runtime.wasm(changed ? storeGas.changed : storeGas.unchanged)
   }
 }
 
@@ -248,8 +255,4 @@ function currentLifespan({ message }: Runtime): Lifespan {
 /** Destroyed in an earlier message. */
 export function isDead(runtime: Runtime, { tombstone }: EvmState): boolean {
   return tombstone !== null && !sameLifespan(tombstone, currentLifespan(runtime))
-}
-
-function write(kamt: Kamt, key: Uint8Array, value: Uint8Array): boolean {
-  return value.every((byte) => byte === 0) ? kamt.delete(key) : kamt.set(key, value)
 }

@@ -7,7 +7,7 @@
  * the stack; the host takes them off and pushes the result.
  */
 import { EMPTY } from '../../../base/bytes.ts'
-import type { EngineGas } from '../gas-model.ts'
+import { type EngineGas, heapAt } from '../gas-model.ts'
 import type { Code } from './code.ts'
 import * as layout from './layout.ts'
 import { wasm } from './wasm.generated.ts'
@@ -62,7 +62,6 @@ const module = new WebAssembly.Module(Buffer.from(wasm, 'base64'))
 
 export class Interpreter {
   readonly #engine: Engine
-  readonly #heap: EngineGas['heap']
   #scratch = Buffer.alloc(0)
   #u8 = new Uint8Array()
   #u32 = new Uint32Array()
@@ -74,7 +73,6 @@ export class Interpreter {
 
   constructor(gas: EngineGas) {
     this.#engine = new WebAssembly.Instance(module).exports as unknown as Engine
-    this.#heap = gas.heap
     this.#view()
     this.#u32.set(gas.costs, layout.COSTS >> 2)
     this.#setWord(layout.ENV_GASLIMIT, BLOCK_GAS_LIMIT)
@@ -117,8 +115,9 @@ export class Interpreter {
     registers[layout.MEMORY >> 2] = memory
     registers[layout.MEMORY_SIZE >> 2] = 0
     registers[layout.MEMORY_CAPACITY >> 2] = FIRST_CAPACITY
-    registers[layout.HEAP_FREE >> 2] = this.#heap.free
-    registers[layout.HEAP_PAGES >> 2] = this.#heap.pages
+    const heap = heapAt(code.bytes.length, calldata.length)
+    registers[layout.HEAP_FREE >> 2] = heap.free
+    registers[layout.HEAP_PAGES >> 2] = heap.pages
     this.setReturnData(EMPTY)
   }
 
@@ -134,10 +133,16 @@ export class Interpreter {
 
   /** Runs one opcode. @returns an {@link Exit}, STEP when there is a next opcode */
   step(): number {
+    const { pc } = this
     this.#u32[layout.STEPS >> 2] = 1
     const exit = this.#engine.run()
     if (this.#u8.length === 0) this.#view()
     this.#u32[layout.STEPS >> 2] = 0
+    if (exit === layout.EXIT_OUT_OF_GAS && this.pc !== pc) {
+      // it was the next opcode that was too dear, which gets a step of its own to fail in
+      this.gas += this.#u32[(layout.COSTS >> 2) + this.#u8[layout.CODE + this.pc]!]!
+      return Exit.STEP
+    }
     if (exit !== layout.EXIT_RETURN_DATA_COPY) return exit
     this.#copyReturnData()
     return Exit.STEP
@@ -294,6 +299,11 @@ export class Interpreter {
   setReturnData(bytes: Uint8Array): void {
     this.#returnData = bytes
     this.#u32[layout.RETURN_DATA_LENGTH >> 2] = bytes.length
+  }
+
+  /** For traces; not to be written to. */
+  get returnData(): Uint8Array {
+    return this.#returnData
   }
 
   /** After RETURN and REVERT. */

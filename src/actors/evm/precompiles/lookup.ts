@@ -5,6 +5,7 @@ import { ActorError } from '../../../fvm/errors.ts'
 import { METHOD_SEND } from '../../../protocol/method.ts'
 import type { CallKind } from '../call.ts'
 import type { Frame } from '../frame.ts'
+import { hostGas } from '../frame-gas.ts'
 import { type FilecoinPrecompile, filecoinPrecompiles } from './filecoin.ts'
 import { type Precompile, UNBOUND_CALL } from './precompile.ts'
 import { ethereumPrecompiles } from './table.ts'
@@ -62,6 +63,7 @@ export function callPrecompile(
   else output = orFailure(() => found.filecoin.run(frame, call))
   if (output !== undefined && call.value !== 0n) {
     const options = { value: call.value }
+    runtime.wasm(hostGas.precompileValue)
     const transferred = orFailure(() => {
       runtime.call(toFilecoin(call.target), METHOD_SEND, undefined, options)
       return EMPTY

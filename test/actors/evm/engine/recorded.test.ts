@@ -2,12 +2,15 @@
 import { expect, test } from 'vitest'
 import { analyze } from '../../../../src/actors/evm/engine/code.ts'
 import { Exit } from '../../../../src/actors/evm/engine/interpreter.ts'
-import { frameGas } from '../../../../src/actors/evm/frame-gas.ts'
+import { returnGas, revertGas } from '../../../../src/actors/evm/frame-gas.ts'
 import { fromHex, toHex } from '../../../../src/base/bytes.ts'
 import programs from '../../../vectors/evm-programs.json' with { type: 'json' }
 import { Host, PLENTY, pool, start } from './host.ts'
 
 const REVERTED = 33
+/** Wasm gas of a frame that runs no code, and what calldata adds to it. */
+const FRAME = 93_662
+const CALLDATA = 4_565
 /** Of the wasm gas of the whole frame. */
 const TOLERANCE = 0.08
 /** Failing frames also format a message, which is not modelled. */
@@ -29,8 +32,8 @@ test(`${programs.length} recorded programs`, () => {
     expect(ours).toEqual({ name, exitCode, output })
 
     const opcodes = (PLENTY - vm.gas - vm.kernelGas + analyzed.analysisCost) / 1000
-    const entry = frameGas.invoke + (input.length > 0 ? frameGas.calldata : 0)
-    const result = returned.length > 0 ? frameGas.output + frameGas.outputByte * returned.length : 0
+    const entry = FRAME + (input.length > 0 ? CALLDATA : 0)
+    const result = (exit === Exit.REVERT ? revertGas : returnGas)(returned.length)
     const error = (entry + opcodes + result) / (wasmMilligas / 1000) - 1
     const tolerance = exitCode === 0 ? TOLERANCE : FAILURE_TOLERANCE
     expect(Math.abs(error), `${name}: gas ${(100 * error).toFixed(1)} %`).toBeLessThan(tolerance)
