@@ -3,7 +3,7 @@
  * query works on a snapshot, so a tipset that is committed meanwhile is in its answer as a whole or
  * not at all.
  */
-import { bytesKey, equal, to0x } from '../base/bytes.ts'
+import { bytesKey, EMPTY, equal, to0x } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import { type LogPattern, matchesLog } from '../eth/log-pattern.ts'
 import type { BlockRecord, Hash, MinedTransaction } from '../eth/records.ts'
@@ -28,14 +28,9 @@ const DEFAULT_CACHE_SIZE = 32 * 1024 * 1024
 /** Decoded, a record takes about this many times its stored bytes. */
 const DECODED_FACTOR = 4
 
-interface Decoded<T> {
-  readonly value: T
-  readonly storedLength: number
-}
-
 export class LevelIndex implements Index {
   readonly #store: LevelStore
-  /** Decoded rows by the `bytesKey` of their key. */
+  /** Decoded records by the `bytesKey` of their row's key. */
   readonly #blocks: Lru<string, BlockRecord>
   readonly #transactions: Lru<string, MinedTransaction>
   #generation: number
@@ -73,10 +68,8 @@ export class LevelIndex implements Index {
   }
 
   blockByHash(hash: Hash): BlockRecord | undefined {
-    return this.#cached(this.#blocks, blockKey(hash), (row) => ({
-      value: BlockRow.decode(row),
-      storedLength: row.length,
-    }))
+    this.#forgetErased()
+    return this.#block(hash)
   }
 
   isCanonical(block: BlockRecord): boolean {
@@ -85,15 +78,18 @@ export class LevelIndex implements Index {
   }
 
   transaction(hash: Hash): MinedTransaction | undefined {
+    this.#forgetErased()
     const row = this.#store.get(placeKey(hash))
     return row && this.#mined(PlaceRow.decode(row))
   }
 
   transactionAt(block: BlockRecord, index: number): MinedTransaction | undefined {
+    this.#forgetErased()
     return index < block.transactions.length ? this.#mined(placeIn(block, index)) : undefined
   }
 
   transactions(block: BlockRecord): MinedTransaction[] {
+    this.#forgetErased()
     const mined = block.transactions.map((_, index) => this.#mined(placeIn(block, index)))
     this.#expectStill(block)
     return mined as MinedTransaction[]
@@ -155,43 +151,43 @@ export class LevelIndex implements Index {
     return hash && this.blockByHash(hash)
   }
 
-  #mined(place: Place): MinedTransaction | undefined {
-    return this.#cached(this.#transactions, transactionKey(place), (row) => {
-      const { transaction, receipt } = TransactionRow.decode(row)
-      const { logCount, ...withoutLogs } = receipt
-      const logsRow = logCount === 0 ? undefined : this.#store.get(logsKey(place))
-      // erased between the two reads
-      if (logCount > 0 && logsRow === undefined) return undefined
-      const logs = logsRow === undefined ? [] : LogsRow.decode(logsRow).logs
-      return {
-        value: { ...place, transaction, receipt: { ...withoutLogs, logs } },
-        storedLength: row.length + (logsRow?.length ?? 0),
-      }
-    })
-  }
-
-  /** Records never change, but they can be erased; then the store has a new generation. */
-  #cached<T>(
-    cache: Lru<string, T>,
-    key: Uint8Array,
-    decode: (row: Uint8Array) => Decoded<T> | undefined,
-  ): T | undefined {
+  #block(hash: Hash): BlockRecord | undefined {
+    const key = blockKey(hash)
     const name = bytesKey(key)
-    const cached = cache.get(name)
-    if (cached !== undefined && this.#isGeneration(this.#store.generation())) return cached
+    const cached = this.#blocks.get(name)
+    if (cached !== undefined) return cached
     const row = this.#store.get(key)
-    const decoded = row && decode(row)
-    if (decoded === undefined) return undefined
-    cache.set(name, decoded.value, decoded.storedLength * DECODED_FACTOR)
-    return decoded.value
+    if (row === undefined) return undefined
+    const block = BlockRow.decode(row)
+    this.#blocks.set(name, block, row.length * DECODED_FACTOR)
+    return block
   }
 
-  #isGeneration(generation: number): boolean {
-    if (generation === this.#generation) return true
+  #mined(place: Place): MinedTransaction | undefined {
+    const key = transactionKey(place)
+    const name = bytesKey(key)
+    const cached = this.#transactions.get(name)
+    if (cached !== undefined) return cached
+    const row = this.#store.get(key)
+    if (row === undefined) return undefined
+    const { transaction, receipt } = TransactionRow.decode(row)
+    const { logCount, ...withoutLogs } = receipt
+    const logsRow = logCount === 0 ? EMPTY : this.#store.get(logsKey(place))
+    // erased between the two reads
+    if (logsRow === undefined) return undefined
+    const logs = logCount === 0 ? [] : LogsRow.decode(logsRow).logs
+    const mined = { ...place, transaction, receipt: { ...withoutLogs, logs } }
+    this.#transactions.set(name, mined, (row.length + logsRow.length) * DECODED_FACTOR)
+    return mined
+  }
+
+  /** To be called before anything is taken from memory: rows may have been removed or replaced. */
+  #forgetErased(): void {
+    const generation = this.#store.generation()
+    if (generation === this.#generation) return
     this.#blocks.clear()
     this.#transactions.clear()
     this.#generation = generation
-    return false
   }
 }
 
