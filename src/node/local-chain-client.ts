@@ -150,7 +150,14 @@ export class LocalChainClient implements Chain, DevChain {
   }
 
   pendingTransactions(signal: AbortSignal): AsyncIterable<TransactionRecord> {
-    return eventStream(signal, (push) => listen(this.#pending, push))
+    return eventStream(signal, (push) => {
+      const stop = listen(this.#pending, push)
+      this.#watchPending()
+      return () => {
+        stop()
+        this.#watchPending()
+      }
+    })
   }
 
   // --- DevChain -------------------------------------------------------------------------------
@@ -238,6 +245,13 @@ export class LocalChainClient implements Chain, DevChain {
         this.#options.onError(error)
       }
     }
+  }
+
+  /** The writer tells of pooled messages only while somebody listens. */
+  #watchPending(): void {
+    this.#writer.remote
+      .tellPending(this.#pending.size > 0)
+      .catch((error) => this.#options.onError(error as Error))
   }
 
   #onHead({ revert, apply, failures }: WriterEvent & { type: 'head' }): void {

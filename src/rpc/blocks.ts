@@ -28,6 +28,7 @@ export function taggedEpochs(index: Pick<Index, 'head'>): TaggedEpochs {
  * @throws RpcError when there is none
  */
 export function stateBlock(index: Blocks, ref: BlockRef): BlockRecord {
+  if ('tag' in ref && (ref.tag === 'latest' || ref.tag === 'pending')) return headOf(index)
   if (!('hash' in ref)) {
     const epoch = epochOf(index, ref)
     const block = index.blockAtOrBefore(epoch)

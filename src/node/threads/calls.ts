@@ -48,24 +48,47 @@ const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
   RangeError,
 }
 
+/**
+ * What has come up in one turn of the event loop goes over as one message: waking the other thread
+ * costs more than what it is told.
+ */
+class Outbox<M> {
+  readonly #port: Port
+  #messages: M[] = []
+
+  constructor(port: Port) {
+    this.#port = port
+  }
+
+  push(message: M): void {
+    if (this.#messages.push(message) > 1) return
+    setImmediate(() => {
+      const messages = this.#messages
+      this.#messages = []
+      this.#port.postMessage(messages)
+    })
+  }
+}
+
 /** Answers calls from the other side. @returns how to tell it of an event */
 export function serve(port: Port, methods: Methods): (event: unknown) => void {
-  port.on('message', async (raw) => {
-    const { id, method, args } = raw as Request
-    let reply: Reply
+  const outbox = new Outbox<Reply | Notice>(port)
+  const answer = async ({ id, method, args }: Request) => {
     try {
-      reply = { id, value: await methods[method]!(...args) }
+      outbox.push({ id, value: await methods[method]!(...args) })
     } catch (error) {
-      reply = { id, error: toWire(error) }
+      outbox.push({ id, error: toWire(error) })
     }
-    port.postMessage(reply)
+  }
+  port.on('message', (requests) => {
+    for (const request of requests as Request[]) answer(request)
   })
-  return (event) => port.postMessage({ event } satisfies Notice)
+  return (event) => outbox.push({ event })
 }
 
 export class Caller<M extends Methods, E> {
   readonly remote: Remote<M>
-  readonly #port: Port
+  readonly #outbox: Outbox<Request>
   readonly #waiting = new Map<
     number,
     { resolve(value: unknown): void; reject(error: Error): void }
@@ -73,11 +96,12 @@ export class Caller<M extends Methods, E> {
   #lastId = 0
 
   constructor(port: Port, onEvent: (event: E) => void) {
-    this.#port = port
-    port.on('message', (raw) => {
-      const message = raw as Reply | Notice
-      if ('event' in message) onEvent(message.event as E)
-      else this.#settle(message)
+    this.#outbox = new Outbox(port)
+    port.on('message', (messages) => {
+      for (const message of messages as (Reply | Notice)[]) {
+        if ('event' in message) onEvent(message.event as E)
+        else this.#settle(message)
+      }
     })
     this.remote = new Proxy({} as Remote<M>, {
       get:
@@ -97,7 +121,7 @@ export class Caller<M extends Methods, E> {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#port.postMessage({ id, method, args } satisfies Request)
+      this.#outbox.push({ id, method, args })
     })
   }
 

@@ -21,6 +21,7 @@ export const writerMethods = {
   submitUnsigned: (encoded: Uint8Array) => writer.submitUnsigned(encoded),
   pendingNonce: (address: Uint8Array) => writer.pendingNonce(address),
   pending: () => writer.pending(),
+  tellPending: (on: boolean) => writer.tellPending(on),
   mine: (count: number, interval?: number) => writer.mine(count, interval),
   skipEpochs: (count: number) => writer.skipEpochs(count),
   setAutomine: (on: boolean) => writer.setAutomine(on),

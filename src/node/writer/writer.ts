@@ -87,6 +87,7 @@ export class Writer {
   #automine: boolean
   #nextBaseFee: bigint | null = null
   #skip = 0
+  #tellsPending = false
   #settingsRow: Uint8Array | undefined
   #snapshots: Snapshot[] = []
   #lastSnapshot = 0
@@ -154,6 +155,11 @@ export class Writer {
     const id = this.#chain.resolve(from)
     const state = id === undefined ? undefined : this.#chain.actor(id)
     return this.#pool.nextNonce(from, state?.sequence ?? 0n)
+  }
+
+  /** Whether every message that enters the pool is told of. */
+  tellPending(on: boolean): void {
+    this.#tellsPending = on
   }
 
   pending(): WireTransaction[] {
@@ -295,7 +301,9 @@ export class Writer {
     const pooled = await this.#inTurn(async () => {
       const { nextBaseFee } = this.#chain.head
       const added = add(this.#nextBaseFee ?? nextBaseFee)
-      this.#emit({ type: 'pending', transaction: wireTransaction(added.record) })
+      if (this.#tellsPending) {
+        this.#emit({ type: 'pending', transaction: wireTransaction(added.record) })
+      }
       return added
     })
     if (!this.#automine || !this.#isMineable(pooled)) return pooled
