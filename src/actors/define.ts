@@ -10,6 +10,7 @@ import { Codec } from '../ipld/cid.ts'
 import type { Codec as CborCodec } from '../ipld/codec.ts'
 import {
   type BuiltinName,
+  DATACAP_ACTOR,
   EAM_ACTOR,
   INIT_ACTOR,
   STORAGE_MARKET_ACTOR,
@@ -26,6 +27,7 @@ const singletons = {
   eam: EAM_ACTOR,
   power: STORAGE_POWER_ACTOR,
   market: STORAGE_MARKET_ACTOR,
+  datacap: DATACAP_ACTOR,
 } as const satisfies Record<string, ActorId>
 
 /** Who may call: anybody, one singleton, the message's origin, the actor itself, or a kind of actor. */

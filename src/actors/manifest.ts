@@ -15,6 +15,7 @@ import { placeholder } from './placeholder/actor.ts'
 import { reward } from './reward/actor.ts'
 import { system } from './system/actor.ts'
 import { unsupportedActors } from './unsupported.ts'
+import { verifiedregistry } from './verifiedregistry/actor.ts'
 
 const nativeActors = {
   system,
@@ -29,6 +30,7 @@ const nativeActors = {
   multisig,
   paymentchannel,
   datacap,
+  verifiedregistry,
   ...unsupportedActors,
 } satisfies Record<BuiltinName, Actor>
 

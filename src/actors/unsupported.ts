@@ -108,15 +108,4 @@ export const unsupportedActors = {
       'SectorContentChanged',
     ],
   }),
-  verifiedregistry: unsupportedActor('verifiedregistry', {
-    internal: 12,
-    exported: [
-      'AddVerifiedClient',
-      'RemoveExpiredAllocations',
-      'GetClaims',
-      'ExtendClaimTerms',
-      'RemoveExpiredClaims',
-      'Receive',
-    ],
-  }),
 } as const

@@ -1,19 +1,16 @@
 /** Accounts with an f1 or f3 address. State `[address]`. */
 import { Protocol } from '../../address/address.ts'
 import { SyscallError } from '../../fvm/errors.ts'
-import { address, bool, bytes, tuple } from '../../ipld/codec.ts'
+import { address, bool, tuple } from '../../ipld/codec.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
-import { methodNumber } from '../../protocol/method.ts'
 import { acceptExported, defineActor, on, onNothing } from '../define.ts'
 import { abort } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
+import { AuthenticateMessage, authenticateMessageParams } from './authenticate.ts'
 
 export const accountStateCodec = tuple({ address })
 
-export const AuthenticateMessage = methodNumber('AuthenticateMessage')
 export const PubkeyAddress = 2n
-
-export const authenticateMessageParams = tuple({ signature: bytes, message: bytes })
 
 /** Signature type that an address's keys make. */
 const signatureTypes: Readonly<Record<number, 1 | 2>> = {

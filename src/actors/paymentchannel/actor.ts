@@ -1,16 +1,15 @@
 /** Payments off the chain from one account to another, settled on it. */
 import { Address } from '../../address/address.ts'
 import { equal } from '../../base/bytes.ts'
-import { SEND_READ_ONLY } from '../../fvm/kernel.ts'
 import { Amt, amtV3 } from '../../ipld/amt.ts'
 import { Codec } from '../../ipld/cid.ts'
-import { address, bool, bytes, tuple } from '../../ipld/codec.ts'
+import { address, bytes, tuple } from '../../ipld/codec.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
 import { METHOD_SEND } from '../../protocol/method.ts'
-import { AuthenticateMessage, authenticateMessageParams } from '../account/actor.ts'
+import { isSignedBy } from '../account/authenticate.ts'
 import { int64Result, require, requireCaller, resolveExisting } from '../checks.ts'
 import { defineActor, on, onNothing } from '../define.ts'
-import { decodeBlock, type Runtime } from '../runtime.ts'
+import type { Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 import {
   LANES_BIT_WIDTH,
@@ -127,11 +126,7 @@ function verifyVoucher(
   const short = secret.length <= MAX_SECRET_SIZE
   require(short, USR_ILLEGAL_ARGUMENT, 'secret must be at most 256 bytes long')
 
-  const proof = { signature: signature.data, message: voucherSigningBytes(voucher) }
-  const data = authenticateMessageParams.encode(proof)
-  const flags = SEND_READ_ONLY
-  const answer = runtime.call(signer, AuthenticateMessage, { codec: Codec.CBOR, data }, { flags })
-  const authentic = decodeBlock(answer, bool)
+  const authentic = isSignedBy(runtime, signer, signature, voucherSigningBytes(voucher))
   require(authentic, USR_ILLEGAL_ARGUMENT, 'voucher sig authentication failed')
 
   const id = runtime.resolveAddress(channel)

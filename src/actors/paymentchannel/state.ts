@@ -1,20 +1,17 @@
 /** What a payment channel remembers, and the vouchers that move it (fvm-actors spec 5). */
-import { CborError } from '../../ipld/cbor.ts'
 import {
   address,
   bigint,
   bytes,
-  type Codec,
   int64,
   link,
   list,
-  mapped,
   nullable,
   type TypeOf,
   tuple,
   uint64,
 } from '../../ipld/codec.ts'
-import { type Signature, SignatureType, signatureCodec } from '../../protocol/signature.ts'
+import { accountSignature } from '../account/authenticate.ts'
 
 export const paymentChannelStateCodec = tuple({
   /** Who pays; an id address, as is `to`. */
@@ -37,16 +34,6 @@ export const MAX_LANE = 2n ** 63n - 1n
 /** A voucher counts only if its nonce is above the one that its lane has seen. */
 export const laneStateCodec = tuple({ redeemed: bigint, nonce: uint64 })
 export type LaneState = TypeOf<typeof laneStateCodec>
-
-/** Accounts sign by secp256k1 or BLS; no other type was ever taken in a voucher. */
-const accountSignature: Codec<Signature> = mapped(
-  signatureCodec,
-  (signature) => {
-    if (signature.type !== SignatureType.DELEGATED) return signature
-    throw new CborError('vouchers have secp256k1 or BLS signatures')
-  },
-  (signature) => signature,
-)
 
 export const voucherCodec = tuple({
   channel: address,
