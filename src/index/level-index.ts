@@ -9,7 +9,7 @@ import { type LogPattern, matchesLog } from '../eth/log-pattern.ts'
 import type { BlockRecord, Hash, MinedTransaction } from '../eth/records.ts'
 import { CID } from '../ipld/cid.ts'
 import type { LevelStore } from '../ipld/level.ts'
-import { covers } from './coverage.ts'
+import { covers, type IndexState } from './coverage.ts'
 import {
   blockKey,
   logsKey,
@@ -34,6 +34,8 @@ export class LevelIndex implements Index {
   readonly #blocks: Lru<string, BlockRecord>
   readonly #transactions: Lru<string, MinedTransaction>
   #generation: number
+  /** What the store said when it changed last, if somebody tells of every change. */
+  #followed: IndexState | undefined
 
   /** @param cacheSize bytes of decoded records that stay in this thread's memory */
   constructor(store: LevelStore, cacheSize = DEFAULT_CACHE_SIZE) {
@@ -43,9 +45,23 @@ export class LevelIndex implements Index {
     this.#generation = store.generation()
   }
 
+  /**
+   * For an owner who hears of every commit: from now on the store is asked for its state only when
+   * the returned function is called, and what is read is what was there then.
+   */
+  follow(): () => void {
+    const changed = () => {
+      this.#followed = undefined
+      this.#forgetErased()
+      this.#followed = readState(this.#store)
+    }
+    changed()
+    return changed
+  }
+
   head(): BlockRecord | undefined {
     for (let missing: Hash | undefined; ; ) {
-      const { head } = readState(this.#store)
+      const { head } = this.#state()
       if (head === null) return undefined
       const block = this.blockByHash(head)
       if (block !== undefined) return block
@@ -129,12 +145,12 @@ export class LevelIndex implements Index {
   }
 
   covers(from: number, to: number): boolean {
-    return covers(readState(this.#store).coverage, from, to)
+    return covers(this.#state().coverage, from, to)
   }
 
   /** False where there cannot be a tipset: before epoch 0 and after the head. */
   #isIndexed(epoch: number): boolean {
-    const { coverage } = readState(this.#store)
+    const { coverage } = this.#state()
     if (covers(coverage, epoch, epoch)) return true
     if (epoch < 0 || epoch > (coverage.at(-1)?.to ?? -1)) return false
     throw new NotIndexedError(`epoch ${epoch} is not indexed`)
@@ -182,7 +198,12 @@ export class LevelIndex implements Index {
   }
 
   /** To be called before anything is taken from memory: rows may have been removed or replaced. */
+  #state(): IndexState {
+    return this.#followed ?? readState(this.#store)
+  }
+
   #forgetErased(): void {
+    if (this.#followed !== undefined) return
     const generation = this.#store.generation()
     if (generation === this.#generation) return
     this.#blocks.clear()

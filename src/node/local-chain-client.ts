@@ -67,6 +67,7 @@ export class LocalChainClient implements Chain, DevChain {
   readonly #pending = new Set<(transaction: TransactionRecord) => void>()
   readonly #views = new Lru<string, StateView>(VIEWS)
   #isReady!: () => void
+  #indexChanged: () => void = () => {}
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -231,7 +232,11 @@ export class LocalChainClient implements Chain, DevChain {
   #onEvent(event: WriterEvent | { readonly type: 'ready' }): void {
     switch (event.type) {
       case 'ready':
+        this.#indexChanged = this.#options.index.follow()
         this.#isReady()
+        break
+      case 'amended':
+        this.#indexChanged()
         break
       case 'pending':
         for (const listener of this.#pending) listener(unwireTransaction(event.transaction))
@@ -255,6 +260,7 @@ export class LocalChainClient implements Chain, DevChain {
   }
 
   #onHead({ revert, apply, failures }: WriterEvent & { type: 'head' }): void {
+    this.#indexChanged()
     const applied = apply.flatMap((hash) => this.#options.index.blockByHash(hash) ?? [])
     for (const block of applied) this.#options.onMined({ block, failures })
     const change = { revert: revert.map((row) => BlockRow.decode(row)), apply: applied }

@@ -58,6 +58,8 @@ export type WriterEvent =
       /** Why the messages of the applied tipsets failed, by transaction hash key. */
       readonly failures: ReadonlyMap<string, string>
     }
+  /** The head's state is another, by a developer's edit. */
+  | { readonly type: 'amended' }
   | { readonly type: 'pending'; readonly transaction: WireTransaction }
   | { readonly type: 'error'; readonly message: string; readonly stack: string | undefined }
 
@@ -444,6 +446,7 @@ export class Writer {
       this.#replaceHead(batch, head)
       await this.#store.commit(batch)
       this.#chain.amended(head)
+      this.#emit({ type: 'amended' })
     })
   }
 
