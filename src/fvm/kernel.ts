@@ -113,7 +113,7 @@ export class Kernel {
 
   // --- network --------------------------------------------------------------------------------
 
-  networkContext() {
+  networkContext(): NetworkContext {
     this.#syscall()
     return this.#calls.machine.network
   }
@@ -448,14 +448,6 @@ export class Kernel {
   debugEnabled(): boolean {
     this.#syscall()
     return false
-  }
-
-  /**
-   * The network without a charge, for an engine that prepares its answers in advance. The actor
-   * pays with {@link networkContext} when it looks.
-   */
-  get network(): NetworkContext {
-    return this.#calls.machine.network
   }
 
   /** Who watches actors that interpret code of their own, if anybody does. */

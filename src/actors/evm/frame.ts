@@ -3,12 +3,11 @@ import type { EthAddress } from '../../address/eth-address.ts'
 import { EMPTY } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import { Trap } from '../../fvm/errors.ts'
-import type { NetworkContext } from '../../fvm/machine.ts'
 import type { CID } from '../../ipld/cid.ts'
 import { EvmExitCode, ExitCode } from '../../protocol/exit-code.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { analyze, type Code } from './engine/code.ts'
-import { Exit, type Interpreter, type MessageContext } from './engine/interpreter.ts'
+import { Exit, type Interpreter, type NetworkWords } from './engine/interpreter.ts'
 import { InterpreterPool } from './engine/pool.ts'
 import { engineGas } from './gas-model.ts'
 import { host } from './host.ts'
@@ -100,14 +99,23 @@ export class Frame {
     return { offset, size }
   }
 
+  #advance(oneStep: boolean): number {
+    this.lend()
+    const exit = oneStep ? this.engine.step() : this.engine.run()
+    this.settle()
+    return exit
+  }
+
   run(watch?: FrameWatch): FrameOutput {
     const { engine } = this
     const step = watch?.step
     for (;;) {
       step?.()
-      this.lend()
-      const exit = step === undefined ? engine.run() : engine.step()
-      this.settle()
+      let exit = this.#advance(step !== undefined)
+      if (exit === Exit.NETWORK) {
+        engine.provide(networkWords(this.runtime))
+        exit = this.#advance(step !== undefined)
+      }
       switch (exit) {
         case Exit.STEP:
           break
@@ -138,12 +146,11 @@ export function execute(system: System, input: FrameInput): FrameOutput {
   const { runtime } = system
   const engine = pool.acquire()
   try {
-    engine.start(
-      input.code,
-      input.calldata,
-      { address: input.address, caller: input.caller, value: input.value },
-      messageContext(runtime),
-    )
+    engine.start(input.code, input.calldata, {
+      address: input.address,
+      caller: input.caller,
+      value: input.value,
+    })
     const frame = new Frame(system, engine, input)
     const { observer } = runtime.kernel
     return observer === undefined ? frame.run() : observed(frame, observer)
@@ -152,23 +159,11 @@ export function execute(system: System, input: FrameInput): FrameOutput {
   }
 }
 
-let lastContext: { network: NetworkContext; premium: bigint; context: MessageContext } | undefined
-
-/** The same object for all frames of a message: the engine then need not write it again. */
-function messageContext({ kernel, message }: Runtime): MessageContext {
-  const { network } = kernel
-  const premium = message.gasPremium
-  if (lastContext?.network !== network || lastContext.premium !== premium) {
-    const context = {
-      gasPrice: network.baseFee + premium,
-      baseFee: network.baseFee,
-      timestamp: BigInt(network.timestamp),
-      epoch: network.epoch,
-      chainId: BigInt(network.chainId),
-    }
-    lastContext = { network, premium, context }
-  }
-  return lastContext.context
+/** The first look at the network in an invocation is a syscall. */
+function networkWords({ network, message }: Runtime): NetworkWords {
+  const { baseFee, timestamp, epoch, chainId } = network
+  const gasPrice = baseFee + message.gasPremium
+  return { gasPrice, baseFee, timestamp: BigInt(timestamp), epoch, chainId: BigInt(chainId) }
 }
 
 const failureNames: Readonly<Record<number, string>> = {

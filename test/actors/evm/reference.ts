@@ -3,7 +3,7 @@ import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { createEVM } from '@ethereumjs/evm'
 import { Account, Address } from '@ethereumjs/util'
 import { toBigInt, toHex } from '../../../src/base/bytes.ts'
-import { CALLER, CONTRACT, message, type Result, VALUE } from './engine/host.ts'
+import { CALLER, CONTRACT, network, type Result, VALUE } from './engine/host.ts'
 
 /** Of Ethereum's gas: out of reach. */
 const PLENTY = 1n << 60n
@@ -36,7 +36,7 @@ export async function runReference(
     value: VALUE,
     data: calldata,
     gasLimit,
-    gasPrice: message.gasPrice,
+    gasPrice: network.gasPrice,
     skipBalance: true,
     // biome-ignore lint/suspicious/noExplicitAny: the EVM reads the header's fields and no more
     block: { header } as any,
@@ -57,9 +57,9 @@ export async function runReference(
 }
 
 const header = {
-  number: BigInt(message.epoch),
-  timestamp: message.timestamp,
-  baseFeePerGas: message.baseFee,
+  number: BigInt(network.epoch),
+  timestamp: network.timestamp,
+  baseFeePerGas: network.baseFee,
   gasLimit: 10_000_000_000n,
   coinbase: new Address(new Uint8Array(20)),
   prevRandao: ZERO,

@@ -2,6 +2,7 @@
  * One frame of EVM execution on the WebAssembly engine (assembly/index.ts).
  *
  *     start → run → Exit.HOST → (peek, drop, push, read, write) → run → … → STOP, RETURN, …
+ *               → Exit.NETWORK → provide → run → …
  *
  * Everything is synchronous and deterministic. Between runs the operands of a host opcode lie on
  * the stack; the host takes them off and pushes the result.
@@ -24,10 +25,12 @@ export const Exit = {
   FAILED: layout.EXIT_FAILED,
   /** After `step()`, when the frame goes on. */
   STEP: layout.EXIT_STEP,
+  /** The next opcode is the first that needs the network: `provide()` it, then go on. */
+  NETWORK: layout.EXIT_NETWORK,
 } as const
 
-/** What all frames of a message share. */
-export interface MessageContext {
+/** What GASPRICE, BASEFEE, TIMESTAMP, NUMBER and CHAINID answer. */
+export interface NetworkWords {
   readonly gasPrice: bigint
   readonly baseFee: bigint
   readonly timestamp: bigint
@@ -68,7 +71,6 @@ export class Interpreter {
   #u64 = new BigUint64Array()
   #f64 = new Float64Array()
   #code: Code | undefined
-  #message: MessageContext | undefined
   #returnData: Uint8Array = EMPTY
 
   constructor(gas: EngineGas) {
@@ -79,7 +81,7 @@ export class Interpreter {
   }
 
   /** Begins a frame; gas and kernelGas are left as they are. */
-  start(code: Code, calldata: Uint8Array, frame: FrameContext, message: MessageContext): void {
+  start(code: Code, calldata: Uint8Array, frame: FrameContext): void {
     const jumpdests = layout.CODE + code.bytes.length + layout.CODE_PADDING
     const calldataAt = jumpdests + code.jumpdests.length
     const end = calldataAt + calldata.length + layout.CALLDATA_PADDING
@@ -93,14 +95,6 @@ export class Interpreter {
     }
     this.#u8.set(calldata, calldataAt)
     this.#u8.fill(0, calldataAt + calldata.length, end)
-    if (this.#message !== message) {
-      this.#setWord(layout.ENV_GASPRICE, message.gasPrice)
-      this.#setWord(layout.ENV_BASEFEE, message.baseFee)
-      this.#setWord(layout.ENV_TIMESTAMP, message.timestamp)
-      this.#setWord(layout.ENV_NUMBER, BigInt(message.epoch))
-      this.#setWord(layout.ENV_CHAINID, message.chainId)
-      this.#message = message
-    }
     this.#setAddress(layout.ENV_ADDRESS, frame.address)
     this.#setAddress(layout.ENV_CALLER, frame.caller)
     this.#setWord(layout.ENV_CALLVALUE, frame.value)
@@ -108,6 +102,7 @@ export class Interpreter {
     registers[layout.PC >> 2] = 0
     registers[layout.SP >> 2] = layout.STACK
     registers[layout.FAILURE >> 2] = 0
+    registers[layout.NETWORK_KNOWN >> 2] = 0
     registers[layout.CODE_LENGTH >> 2] = code.bytes.length
     registers[layout.JUMPDESTS >> 2] = jumpdests
     registers[layout.CALLDATA >> 2] = calldataAt
@@ -119,6 +114,16 @@ export class Interpreter {
     registers[layout.HEAP_FREE >> 2] = heap.free
     registers[layout.HEAP_PAGES >> 2] = heap.pages
     this.setReturnData(EMPTY)
+  }
+
+  /** Answers NETWORK, or forestalls it. */
+  provide(network: NetworkWords): void {
+    this.#setWord(layout.ENV_GASPRICE, network.gasPrice)
+    this.#setWord(layout.ENV_BASEFEE, network.baseFee)
+    this.#setWord(layout.ENV_TIMESTAMP, network.timestamp)
+    this.#setWord(layout.ENV_NUMBER, BigInt(network.epoch))
+    this.#setWord(layout.ENV_CHAINID, network.chainId)
+    this.#u32[layout.NETWORK_KNOWN >> 2] = 1
   }
 
   /** Runs, or goes on after an exit to the host. @returns an {@link Exit} */

@@ -5,7 +5,8 @@
  *
  *     0x0000  registers          what the owner reads and writes between runs
  *     0x0100  scratch word       32 bytes, big-endian, on the way in or out
- *     0x0200  environment        ten words, constant for the life of a frame
+ *     0x0200  environment        ten words, constant for the life of a frame; those of the network
+ *                                are written when an opcode first needs one
  *     0x0400  costs              u32 milligas, by opcode, then the terms of the formulas
  *     0x0a00  constants          data the compiler places (--memoryBase)
  *     0x0c00  working space      limbs of division, keccak state
@@ -38,6 +39,8 @@ export const HEAP_PAGES = 0x48
 export const RANGE_OFFSET = 0x4c
 export const RANGE_SIZE = 0x50
 export const RANGE_SOURCE = 0x54
+/** Whether the owner has written the network's part of the environment in this frame. */
+export const NETWORK_KNOWN = 0x58
 
 export const SCRATCH = 0x100
 
@@ -74,6 +77,7 @@ export const EXIT_FAILED = 5
 export const EXIT_STEP = 6
 export const EXIT_SLICE = 7 // nothing happened: call run() again
 export const EXIT_RETURN_DATA_COPY = 8 // the owner holds the return data: copy, then run() again
+export const EXIT_NETWORK = 9 // an opcode needs the network: write its words, then run() again
 
 // Exit codes of the EVM actor (spec: actor exit codes 33..40) and of the virtual machine.
 export const SYS_ILLEGAL_INSTRUCTION = 4

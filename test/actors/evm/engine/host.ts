@@ -4,7 +4,7 @@ import { analyze, type Code } from '../../../../src/actors/evm/engine/code.ts'
 import {
   Exit,
   type Interpreter,
-  type MessageContext,
+  type NetworkWords,
 } from '../../../../src/actors/evm/engine/interpreter.ts'
 import { Opcode } from '../../../../src/actors/evm/engine/opcodes.ts'
 import { InterpreterPool } from '../../../../src/actors/evm/engine/pool.ts'
@@ -17,7 +17,7 @@ export const VALUE = 0n
 /** More than any test program uses, in milligas. */
 export const PLENTY = 1e15
 
-export const message: MessageContext = {
+export const network: NetworkWords = {
   gasPrice: 7n,
   baseFee: 5n,
   timestamp: 1_700_000_000n,
@@ -58,7 +58,8 @@ export function start(
   const analyzed = code instanceof Uint8Array ? analyze(code) : code
   vm.gas = gas
   vm.kernelGas = 0
-  vm.start(analyzed, calldata, { address: CONTRACT, caller: CALLER, value: VALUE }, message)
+  vm.start(analyzed, calldata, { address: CONTRACT, caller: CALLER, value: VALUE })
+  vm.provide(network)
 }
 
 export function runEngine(

@@ -7,7 +7,7 @@ import { engineGas } from '../../../../src/actors/evm/gas-model.ts'
 import { bytesKey, fromBigIntPadded, toBigInt } from '../../../../src/base/bytes.ts'
 import { EvmExitCode } from '../../../../src/protocol/exit-code.ts'
 import { assemble } from './assemble.ts'
-import { CALLER, CONTRACT, message, PLENTY } from './host.ts'
+import { CALLER, CONTRACT, network, PLENTY } from './host.ts'
 import { edges } from './random.ts'
 
 const pool = new InterpreterPool(engineGas)
@@ -16,7 +16,8 @@ function begin(text: string, calldata = new Uint8Array()): Interpreter {
   const vm = pool.acquire()
   vm.gas = PLENTY
   const frame = { address: CONTRACT, caller: CALLER, value: 10n ** 18n }
-  vm.start(analyze(assemble(text)), calldata, frame, message)
+  vm.start(analyze(assemble(text)), calldata, frame)
+  vm.provide(network)
   return vm
 }
 
@@ -30,23 +31,46 @@ test('the environment', () => {
     toBigInt(CONTRACT),
     toBigInt(CALLER),
     10n ** 18n,
-    message.gasPrice,
+    network.gasPrice,
     0n,
-    message.timestamp,
-    BigInt(message.epoch),
+    network.timestamp,
+    BigInt(network.epoch),
     10_000_000_000n,
-    message.chainId,
-    message.baseFee,
+    network.chainId,
+    network.baseFee,
     5n,
     12n,
   ])
-  const other = { ...message, baseFee: (1n << 100n) + 3n, epoch: 77 }
+  const other = { ...network, baseFee: (1n << 100n) + 3n, epoch: 77 }
   const frame = { address: CALLER, caller: CONTRACT, value: 0n }
-  vm.start(analyze(assemble('BASEFEE NUMBER ADDRESS CALLVALUE')), new Uint8Array(), frame, other)
+  vm.start(analyze(assemble('BASEFEE NUMBER ADDRESS CALLVALUE')), new Uint8Array(), frame)
+  vm.provide(other)
   vm.run()
   expect(vm.stack()).toEqual([other.baseFee, 77n, toBigInt(CALLER), 0n])
   pool.release(vm)
 })
+
+test.each(['GASPRICE', 'BASEFEE', 'TIMESTAMP', 'NUMBER', 'CHAINID'])(
+  '%s asks for the network, once in a frame',
+  (opcode) => {
+    const vm = pool.acquire()
+    const frame = { address: CONTRACT, caller: CALLER, value: 0n }
+    const code = analyze(assemble(`1 ${opcode} POP CHAINID`))
+    for (let run = 0; run < 2; run++) {
+      vm.gas = PLENTY
+      vm.start(code, new Uint8Array(), frame)
+      expect(vm.run()).toBe(Exit.NETWORK)
+      // as if the opcode had not begun
+      expect(vm.pc).toBe(2)
+      expect(vm.stack()).toEqual([1n])
+      expect(PLENTY - vm.gas).toBe(1_000 * 540)
+      vm.provide(network)
+      expect(vm.run()).toBe(Exit.STOP)
+      expect(vm.stack()).toEqual([1n, network.chainId])
+    }
+    pool.release(vm)
+  },
+)
 
 describe('the host opcodes', () => {
   test('leave with their operands on the stack, and go on after them', () => {
@@ -170,7 +194,7 @@ describe('an instance is used again', () => {
     ] as const) {
       vm.gas = PLENTY
       const frame = { address: CONTRACT, caller: CALLER, value: 0n }
-      vm.start(analyze(assemble(text)), new Uint8Array(text.length), frame, message)
+      vm.start(analyze(assemble(text)), new Uint8Array(text.length), frame)
       expect(vm.run()).toBe(Exit.STOP)
       expect(vm.stack()).toEqual([result])
     }
@@ -185,7 +209,7 @@ describe('an instance is used again', () => {
     expect(again).toBe(small)
     again.gas = PLENTY
     const frame = { address: CONTRACT, caller: CALLER, value: 0n }
-    again.start(analyze(assemble('4000000 MLOAD')), new Uint8Array(), frame, message)
+    again.start(analyze(assemble('4000000 MLOAD')), new Uint8Array(), frame)
     expect(again.run()).toBe(Exit.STOP)
     own.release(again)
     expect(own.acquire()).not.toBe(again)

@@ -3,7 +3,8 @@
  * while it runs, the hot ones are locals.
  *
  * Opcodes that touch the virtual machine leave with EXIT_HOST, their operands still on the stack;
- * the host replaces them by the result and runs again. Order within an opcode: price, stack
+ * the host replaces them by the result and runs again. The first opcode of a frame that needs the
+ * network leaves with EXIT_NETWORK before anything happened. Order within an opcode: price, stack
  * depth, memory, effect.
  */
 import {
@@ -46,6 +47,7 @@ import {
   ENV_TIMESTAMP,
   EXIT_FAILED,
   EXIT_HOST,
+  EXIT_NETWORK,
   EXIT_OUT_OF_GAS,
   EXIT_RETURN,
   EXIT_RETURN_DATA_COPY,
@@ -60,6 +62,7 @@ import {
   KERNEL_GAS,
   MEMORY,
   MEMORY_SIZE,
+  NETWORK_KNOWN,
   OPCODE,
   PC,
   RANGE_OFFSET,
@@ -442,6 +445,7 @@ export function run(): i32 {
         continue
       case 0x3a: // GASPRICE
         if (sp >= FULL) { failure = STACK_OVERFLOW; break }
+        if (load<u32>(NETWORK_KNOWN) == 0) return leave(EXIT_NETWORK, pc - 1, sp, gas + price)
         copy(sp, ENV_GASPRICE)
         sp += 32
         continue
@@ -479,11 +483,13 @@ export function run(): i32 {
         continue
       case 0x42: // TIMESTAMP
         if (sp >= FULL) { failure = STACK_OVERFLOW; break }
+        if (load<u32>(NETWORK_KNOWN) == 0) return leave(EXIT_NETWORK, pc - 1, sp, gas + price)
         copy(sp, ENV_TIMESTAMP)
         sp += 32
         continue
       case 0x43: // NUMBER
         if (sp >= FULL) { failure = STACK_OVERFLOW; break }
+        if (load<u32>(NETWORK_KNOWN) == 0) return leave(EXIT_NETWORK, pc - 1, sp, gas + price)
         copy(sp, ENV_NUMBER)
         sp += 32
         continue
@@ -494,11 +500,13 @@ export function run(): i32 {
         continue
       case 0x46: // CHAINID
         if (sp >= FULL) { failure = STACK_OVERFLOW; break }
+        if (load<u32>(NETWORK_KNOWN) == 0) return leave(EXIT_NETWORK, pc - 1, sp, gas + price)
         copy(sp, ENV_CHAINID)
         sp += 32
         continue
       case 0x48: // BASEFEE
         if (sp >= FULL) { failure = STACK_OVERFLOW; break }
+        if (load<u32>(NETWORK_KNOWN) == 0) return leave(EXIT_NETWORK, pc - 1, sp, gas + price)
         copy(sp, ENV_BASEFEE)
         sp += 32
         continue
