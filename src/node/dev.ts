@@ -3,23 +3,11 @@ import { constants, existsSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { ethKey } from '../address/eth-address.ts'
 import { bytesKey } from '../base/bytes.ts'
 import { LevelIndex } from '../index/level-index.ts'
 import { LevelStore } from '../ipld/level.ts'
 import { LevelBlockstore } from '../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../protocol/builtin.ts'
-import { sign } from '../protocol/crypto/secp256k1.ts'
-import type { DevContext, DevAccounts as SigningAccounts } from '../rpc/context.ts'
-import { Feed } from '../rpc/feed.ts'
-import { Filters } from '../rpc/filters.ts'
-import { createServer } from '../rpc/http.ts'
-import { Impersonation } from '../rpc/impersonation.ts'
-import { defaultLimits, type Limits } from '../rpc/limits.ts'
-import { devMethods } from '../rpc/methods/dev.ts'
-import { publicMethods } from '../rpc/methods/public.ts'
-import { registryOf } from '../rpc/registry.ts'
-import { Senders } from '../rpc/send-transaction.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
 import { chainSettings, SETTINGS } from './chain-records.ts'
 import type { DevConfig } from './config.ts'
@@ -32,7 +20,6 @@ import { ReaderPool } from './reader/pool.ts'
 import type { ReaderData } from './reader/thread.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
 import { startThread } from './threads/start.ts'
-import { clientVersion } from './version.ts'
 import type { WriterData } from './writer/thread.ts'
 
 /** Bytes of state blocks kept by each thread that reads. */
@@ -77,6 +64,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     writer,
     readers,
     onMined({ block, failures }) {
+      if (config.silent) return
       const mined = index.transactions(block)
       const transactions = mined.map(({ transaction }) => transaction)
       const receipts = mined.map(({ receipt }) => receipt)
@@ -101,30 +89,19 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     writer.on('exit', (code) => died(new Error(`the writer thread ended with code ${code}`)))
   })
   failed.catch(() => {})
-  await Promise.race([chain.ready, failed])
+  const [{ devServer }] = await Promise.all([
+    // loading the server's modules takes as long as the writer takes to open the chain
+    import('./dev-server.ts'),
+    Promise.race([chain.ready, failed]),
+  ])
   // readers may take their time: calls wait for them
   readers.start().catch(({ message }: Error) => {
     if (!closing) log({ event: 'error', message })
   })
-
-  const context = devContext(config, chain, index, accounts)
-  const server = await createServer<DevContext>({
-    registry: registryOf<DevContext>([...publicMethods, ...devMethods]),
-    context,
-    limits: limitsOf(config),
-    access: { hosts: [...config.allowedHosts], origins: [...config.corsOrigins] },
-    report: ({ method, error }) =>
-      log({
-        event: 'error',
-        message: `${method}: ${error instanceof Error ? error.message : String(error)}`,
-        ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
-      }),
-  })
+  const server = await devServer({ config, chain, index, accounts, log })
   const close = async () => {
     closing = true
     await server.close()
-    context.heads.close()
-    context.pendingTransactions.close()
     await readers.close()
     await chain.closeWriter()
     await writer.terminate()
@@ -187,55 +164,5 @@ function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['op
     timestamp,
     automine: !noMining && blockTime === undefined,
     interval: blockTime ?? 0,
-  }
-}
-
-function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
-  return {
-    ...defaultLimits,
-    body: maxBody,
-    batch: maxBatch,
-    // a chain of one's own is indexed as a whole
-    logRange: Number.POSITIVE_INFINITY,
-  }
-}
-
-function devContext(
-  config: DevConfig,
-  chain: LocalChainClient,
-  index: LevelIndex,
-  accounts: DevAccounts,
-): DevContext {
-  const limits = limitsOf(config)
-  const ignore = () => {}
-  const heads = new Feed(chain.heads.bind(chain), ignore)
-  const pendingTransactions = new Feed(chain.pendingTransactions.bind(chain), ignore)
-  return {
-    chain,
-    dev: chain,
-    index,
-    limits,
-    clientVersion: clientVersion(),
-    networkPrefix: config.networkPrefix,
-    gasPrice: config.gasPrice,
-    accounts: signingAccounts(accounts),
-    filters: new Filters({ index, heads, pendingTransactions, limits }),
-    heads,
-    pendingTransactions,
-    impersonation: new Impersonation(),
-    senders: new Senders(),
-  }
-}
-
-function signingAccounts({ ethereum }: DevAccounts): SigningAccounts {
-  const keys = new Map(
-    ethereum.map(({ ethAddress, privateKey }) => [ethKey(ethAddress), privateKey]),
-  )
-  return {
-    addresses: () => ethereum.map(({ ethAddress }) => ethAddress),
-    sign(address, hash) {
-      const key = keys.get(ethKey(address))
-      return key && sign(hash, key)
-    },
   }
 }

@@ -1,0 +1,102 @@
+/** The development node's RPC server. */
+import { ethKey } from '../address/eth-address.ts'
+import type { LevelIndex } from '../index/level-index.ts'
+import { sign } from '../protocol/crypto/secp256k1.ts'
+import type { DevContext, DevAccounts as SigningAccounts } from '../rpc/context.ts'
+import { Feed } from '../rpc/feed.ts'
+import { Filters } from '../rpc/filters.ts'
+import { createServer, type Server } from '../rpc/http.ts'
+import { Impersonation } from '../rpc/impersonation.ts'
+import { defaultLimits, type Limits } from '../rpc/limits.ts'
+import { devMethods } from '../rpc/methods/dev.ts'
+import { publicMethods } from '../rpc/methods/public.ts'
+import { registryOf } from '../rpc/registry.ts'
+import { Senders } from '../rpc/send-transaction.ts'
+import type { DevAccounts } from './accounts.ts'
+import type { DevConfig } from './config.ts'
+import type { LocalChainClient } from './local-chain-client.ts'
+import type { Log } from './log.ts'
+import { clientVersion } from './version.ts'
+
+export interface DevServerInput {
+  readonly config: DevConfig
+  readonly chain: LocalChainClient
+  readonly index: LevelIndex
+  readonly accounts: DevAccounts
+  readonly log: Log
+}
+
+export async function devServer(input: DevServerInput): Promise<Server> {
+  const { config, chain, index, accounts, log } = input
+  const context = devContext(config, chain, index, accounts)
+  const server = await createServer<DevContext>({
+    registry: registryOf<DevContext>([...publicMethods, ...devMethods]),
+    context,
+    limits: limitsOf(config),
+    access: { hosts: [...config.allowedHosts], origins: [...config.corsOrigins] },
+    report: ({ method, error }) =>
+      log({
+        event: 'error',
+        message: `${method}: ${error instanceof Error ? error.message : String(error)}`,
+        ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+      }),
+  })
+  return {
+    listen: (address) => server.listen(address),
+    async close() {
+      await server.close()
+      context.heads.close()
+      context.pendingTransactions.close()
+    },
+  }
+}
+
+function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
+  return {
+    ...defaultLimits,
+    body: maxBody,
+    batch: maxBatch,
+    // a chain of one's own is indexed as a whole
+    logRange: Number.POSITIVE_INFINITY,
+  }
+}
+
+function devContext(
+  config: DevConfig,
+  chain: LocalChainClient,
+  index: LevelIndex,
+  accounts: DevAccounts,
+): DevContext {
+  const limits = limitsOf(config)
+  const ignore = () => {}
+  const heads = new Feed(chain.heads.bind(chain), ignore)
+  const pendingTransactions = new Feed(chain.pendingTransactions.bind(chain), ignore)
+  return {
+    chain,
+    dev: chain,
+    index,
+    limits,
+    clientVersion: clientVersion(),
+    networkPrefix: config.networkPrefix,
+    gasPrice: config.gasPrice,
+    accounts: signingAccounts(accounts),
+    filters: new Filters({ index, heads, pendingTransactions, limits }),
+    heads,
+    pendingTransactions,
+    impersonation: new Impersonation(),
+    senders: new Senders(),
+  }
+}
+
+function signingAccounts({ ethereum }: DevAccounts): SigningAccounts {
+  const keys = new Map(
+    ethereum.map(({ ethAddress, privateKey }) => [ethKey(ethAddress), privateKey]),
+  )
+  return {
+    addresses: () => ethereum.map(({ ethAddress }) => ethAddress),
+    sign(address, hash) {
+      const key = keys.get(ethKey(address))
+      return key && sign(hash, key)
+    },
+  }
+}
