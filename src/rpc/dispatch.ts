@@ -26,12 +26,12 @@ export interface Failure {
   readonly method: string
 }
 
-/** What one finished call took, for metrics. */
+/** How one call of a known method went, for metrics and the log. */
 export interface Observation {
   readonly method: string
   readonly milliseconds: number
-  /** Error code; undefined on success. */
-  readonly code: number | undefined
+  /** undefined on success. */
+  readonly error: RpcError | undefined
 }
 
 export interface DispatchOptions<Context> {
@@ -144,14 +144,14 @@ export class Dispatcher<Context> {
     }
     if (observe === undefined) return this.#call(entry, params, caller)
     const start = performance.now()
-    let code: number | undefined
+    let error: RpcError | undefined
     try {
       return await this.#call(entry, params, caller)
-    } catch (error) {
-      if (error instanceof RpcError) code = error.code
-      throw error
+    } catch (thrown) {
+      if (thrown instanceof RpcError) error = thrown
+      throw thrown
     } finally {
-      observe({ method: entry.name, milliseconds: performance.now() - start, code })
+      observe({ method: entry.name, milliseconds: performance.now() - start, error })
     }
   }
 
