@@ -21,6 +21,7 @@ import { METHOD_CONSTRUCTOR, METHOD_SEND, type MethodNum } from '../protocol/met
 import { AccessTracker } from './access-tracker.ts'
 import { type Block, block } from './block.ts'
 import { ActorError, Errno, exitCodeOf, OutOfGas, refusalCode, SyscallError } from './errors.ts'
+import { builtinFootprint } from './gas/builtin-footprint.ts'
 import type { GasTracker } from './gas/gas-tracker.ts'
 import { Kernel, NO_BLOCK } from './kernel.ts'
 import type { Machine } from './machine.ts'
@@ -30,6 +31,11 @@ import type { CallTrace, Frame } from './trace.ts'
 export interface Outcome {
   readonly exitCode: ExitCode
   readonly value: Block | undefined
+}
+
+/** Bytes of linear memory and tables that the instances along the calls under way hold. */
+export interface WasmMemory {
+  used: number
 }
 
 export interface Call {
@@ -69,6 +75,7 @@ export class CallManager {
   readonly trace: CallTrace[] | undefined
   readonly #originAddress: Address
   readonly #access: AccessTracker
+  readonly wasmMemory: WasmMemory = { used: 0 }
   #depth = 0
   #frameDepth = 0
   #actorsCreated = 0n
@@ -210,11 +217,13 @@ export class CallManager {
       throw new SyscallError(Errno.LimitExceeded, 'message execution exceeds call depth')
     }
     this.#depth++
+    const { used } = this.wasmMemory
     try {
       const to = this.#resolveOrCreate(call)
       return this.#callResolved(call, to, trace)
     } finally {
       this.#depth--
+      this.wasmMemory.used = used
     }
   }
 
@@ -295,7 +304,10 @@ export class CallManager {
     const { from: caller, method, value, readOnly } = call
     try {
       const name = actors.manifest.nameOf(code)
-      this.gas.charge('wasm_memory_init', prices.memory(name === undefined ? 0 : typeId(name)))
+      const { memoryPages, tableElements } =
+        actor.footprint ?? builtinFootprint(name === undefined ? 0 : typeId(name))
+      if (tableElements > 0) this.gas.charge('wasm_table_init', prices.table(tableElements))
+      this.gas.charge('wasm_memory_init', prices.memory(memoryPages))
       const kernel = new Kernel(this, { caller, receiver, method, value, readOnly })
       const params = call.params === undefined ? NO_BLOCK : kernel.putReachable(call.params)
       const result = kernel.resultBlock(actor.invoke(kernel, params))

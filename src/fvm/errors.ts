@@ -56,6 +56,18 @@ export class OutOfGas {
   readonly message = 'out of gas'
 }
 
+/**
+ * The actor did what nothing can be made of. The whole message ends with SYS_ASSERTION_FAILED and
+ * costs its gas limit.
+ */
+export class FatalError {
+  readonly message: string
+
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
 /** The actor's own machine stopped in the middle (a wasm trap): SYS_ILLEGAL_INSTRUCTION. */
 export class Trap {
   readonly message: string
@@ -73,9 +85,10 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   return undefined
 }
 
-/** How a message ends whose call reached no actor; undefined for a fault of this program. */
+/** How a message ends whose call came to no end of its own; undefined: a fault of this program. */
 export function refusalCode(error: unknown): ExitCode | undefined {
   if (error instanceof OutOfGas) return ExitCode.SYS_OUT_OF_GAS
+  if (error instanceof FatalError) return ExitCode.SYS_ASSERTION_FAILED
   if (!(error instanceof SyscallError)) return undefined
   if (error.errno === Errno.InsufficientFunds) return ExitCode.SYS_INSUFFICIENT_FUNDS
   if (error.errno === Errno.NotFound) return ExitCode.SYS_INVALID_RECEIVER

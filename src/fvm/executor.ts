@@ -16,7 +16,7 @@ import { METHOD_SEND } from '../protocol/method.ts'
 import type { Receipt } from '../protocol/receipt.ts'
 import { block } from './block.ts'
 import { CallManager, type Outcome } from './call-manager.ts'
-import { refusalCode, SyscallError } from './errors.ts'
+import { FatalError, refusalCode, SyscallError } from './errors.ts'
 import { GAS, type GasCharge, GasTracker } from './gas/gas-tracker.ts'
 import type { Machine } from './machine.ts'
 import type { CallTrace, Frame } from './trace.ts'
@@ -158,6 +158,7 @@ export class Executor {
     const calls = new CallManager(machine, gas, origin, receiver, this.trace)
     let outcome: Outcome
     let failure = ''
+    let isFatal = false
     try {
       if (kind === 'explicit') gas.charge('OnChainMessage', machine.prices.inclusion(chainLength))
       outcome = calls.send({
@@ -173,6 +174,7 @@ export class Executor {
     } catch (error) {
       const exitCode = refusalCode(error)
       if (exitCode === undefined) throw error
+      isFatal = error instanceof FatalError
       outcome = { exitCode, value: undefined }
       failure = describe(calls.frames, outcome.exitCode, error)
     }
@@ -180,7 +182,7 @@ export class Executor {
     const receipt: Receipt = {
       exitCode: outcome.exitCode,
       returnData: outcome.value?.data ?? EMPTY,
-      gasUsed: Math.ceil(gas.used / GAS),
+      gasUsed: isFatal ? message.gasLimit : Math.ceil(gas.used / GAS),
       eventsRoot: eventsRoot(calls.events),
     }
     return {

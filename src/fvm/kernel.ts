@@ -3,6 +3,7 @@
  * FVM and makes that syscall's charges, so native and WebAssembly actors pay alike (kernel spec
  * 6 and 7). Errors that the actor may handle are {@link SyscallError}s.
  */
+import { isUtf8 } from 'node:buffer'
 import type { ActorId, Address } from '../address/address.ts'
 import { fromUtf8 } from '../base/bytes.ts'
 import { blake2b256, blake2b512, keccak256, ripemd160, sha256 } from '../base/hash.ts'
@@ -16,11 +17,12 @@ import { ExitCode, FIRST_USER_EXIT_CODE } from '../protocol/exit-code.ts'
 import type { MethodNum } from '../protocol/method.ts'
 import type { Epoch } from '../protocol/tipset.ts'
 import { type Block, block, isAllowedCodec, MAX_BLOCK_SIZE, scanLinks } from './block.ts'
-import type { CallManager } from './call-manager.ts'
-import { ActorError, Errno, SyscallError } from './errors.ts'
+import type { CallManager, WasmMemory } from './call-manager.ts'
+import { ActorError, Errno, FatalError, SyscallError } from './errors.ts'
 import { GAS, type GasTracker } from './gas/gas-tracker.ts'
 import type { PriceList } from './gas/price-list.ts'
 import type { NetworkContext } from './machine.ts'
+import { acceptProofs, ProofSyscalls } from './proof-syscalls.ts'
 import type { CodeObserver } from './trace.ts'
 
 /** Names a block within one invocation. */
@@ -68,6 +70,35 @@ const hashes: Readonly<Record<number, (data: Uint8Array) => Uint8Array>> = {
   4179: ripemd160,
 }
 
+/** An event entry whose key and value stand elsewhere. */
+export interface EventHeader {
+  readonly flags: number
+  readonly codec: number
+  readonly keyLength: number
+  readonly valueLength: number
+}
+
+/** @throws SyscallError */
+function checkEventEntry(flags: number, keyLength: number): void {
+  if (flags > EVENT_FLAGS) throw new SyscallError(Errno.IllegalArgument, `event flags ${flags}`)
+  if (keyLength > MAX_EVENT_KEY) {
+    throw new SyscallError(Errno.LimitExceeded, 'event key above 31 bytes')
+  }
+}
+
+/** @throws SyscallError */
+function checkEventCodec(codec: number): void {
+  if (codec !== Codec.RAW && codec !== Codec.CBOR) {
+    throw new SyscallError(Errno.IllegalCodec, `event codec ${codec}`)
+  }
+}
+
+/** @throws SyscallError when the key is cut off or cuts a character in two */
+function eventKey(bytes: Uint8Array, length: number): string {
+  if (bytes.length === length && isUtf8(bytes)) return fromUtf8(bytes)
+  throw new SyscallError(Errno.IllegalArgument, 'event key out of range')
+}
+
 export interface Invocation {
   readonly caller: ActorId
   readonly receiver: ActorId
@@ -104,11 +135,11 @@ export class Kernel {
   exit(exitCode: ExitCode, data: BlockId, message: string): never {
     this.#syscall()
     const isSystem = exitCode !== ExitCode.OK && exitCode < FIRST_USER_EXIT_CODE
-    throw new ActorError(
-      isSystem ? ExitCode.SYS_ILLEGAL_EXIT_CODE : exitCode,
-      message,
-      data === NO_BLOCK ? undefined : this.#block(data),
-    )
+    const code = isSystem ? ExitCode.SYS_ILLEGAL_EXIT_CODE : exitCode
+    if (data === NO_BLOCK) throw new ActorError(code, message)
+    const block = this.#blocks[data - 1]
+    if (block === undefined) throw new FatalError('actor exited with a block that does not exist')
+    throw new ActorError(code, message, block)
   }
 
   // --- network --------------------------------------------------------------------------------
@@ -363,41 +394,56 @@ export class Kernel {
 
   /** Keys are UTF-8 and count in bytes. */
   emitEvent(entries: readonly EventEntry[]): void {
-    this.#syscall()
-    this.#denyReadOnly('cannot emit events while read-only')
     let keys = 0
     let values = 0
     for (const { key, value } of entries) {
       keys += Buffer.byteLength(key)
       values += value.length
     }
-    this.gas.charge('OnActorEvent', this.#prices.event(entries.length, keys, values))
-    if (entries.length > MAX_EVENT_ENTRIES) {
-      throw new SyscallError(Errno.LimitExceeded, `event with ${entries.length} entries`)
-    }
-    if (values > MAX_EVENT_VALUES) {
-      throw new SyscallError(Errno.LimitExceeded, `event values of ${values} bytes`)
-    }
+    this.#chargeEvent(entries.length, keys, values)
     for (const { flags, key, codec } of entries) {
-      if ((flags & ~EVENT_FLAGS) !== 0) {
-        throw new SyscallError(Errno.IllegalArgument, `event flags ${flags}`)
-      }
-      if (Buffer.byteLength(key) > MAX_EVENT_KEY) {
-        throw new SyscallError(Errno.LimitExceeded, 'event key above 31 bytes')
-      }
-      if (codec !== Codec.RAW && codec !== Codec.CBOR) {
-        throw new SyscallError(Errno.IllegalCodec, `event codec ${codec}`)
-      }
+      checkEventEntry(flags, Buffer.byteLength(key))
+      checkEventCodec(codec)
     }
     this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries: [...entries] })
   }
 
-  /** For event keys that arrive as bytes. */
-  eventKey(bytes: Uint8Array): string {
-    try {
-      return fromUtf8(bytes)
-    } catch {
-      throw new SyscallError(Errno.IllegalArgument, 'event key is not UTF-8')
+  /** The form in which actors outside of this program emit: all keys and all values in a row. */
+  emitPackedEvent(headers: readonly EventHeader[], keys: Uint8Array, values: Uint8Array): void {
+    this.#chargeEvent(headers.length, keys.length, values.length)
+    if (!isUtf8(keys)) throw new SyscallError(Errno.IllegalArgument, 'event keys are not UTF-8')
+    let [key, value] = [0, 0]
+    const entries = headers.map(({ flags, codec, keyLength, valueLength }) => {
+      checkEventEntry(flags, keyLength)
+      const entry = {
+        flags,
+        key: eventKey(keys.subarray(key, key + keyLength), keyLength),
+        codec,
+        value: values.slice(value, value + valueLength),
+      }
+      if (entry.value.length !== valueLength) {
+        throw new SyscallError(Errno.IllegalArgument, 'event value out of range')
+      }
+      checkEventCodec(codec)
+      key += keyLength
+      value += valueLength
+      return entry
+    })
+    if (key !== keys.length || value !== values.length) {
+      throw new SyscallError(Errno.IllegalArgument, 'event keys or values that no entry has')
+    }
+    this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries })
+  }
+
+  #chargeEvent(entries: number, keys: number, values: number): void {
+    this.#syscall()
+    this.#denyReadOnly('cannot emit events while read-only')
+    this.gas.charge('OnActorEvent', this.#prices.event(entries, keys, values))
+    if (entries > MAX_EVENT_ENTRIES) {
+      throw new SyscallError(Errno.LimitExceeded, `event with ${entries} entries`)
+    }
+    if (values > MAX_EVENT_VALUES) {
+      throw new SyscallError(Errno.LimitExceeded, `event values of ${values} bytes`)
     }
   }
 
@@ -471,6 +517,27 @@ export class Kernel {
       throw new ActorError(ExitCode.SYS_MISSING_RETURN, 'returned block does not exist')
     }
     return result
+  }
+
+  /** A syscall that does nothing else, or whose arguments were refused before it began. */
+  chargeSyscall(): void {
+    this.#syscall()
+  }
+
+  /** Gas that the actor itself asks to be charged. */
+  chargeGas(name: string, amount: number): void {
+    this.#syscall()
+    this.gas.charge(name, amount * GAS)
+  }
+
+  get proofs(): ProofSyscalls {
+    const { proofs = acceptProofs } = this.#calls.machine
+    return new ProofSyscalls(this.gas, this.#prices, proofs)
+  }
+
+  /** What WebAssembly instances hold in memory, along the calls that are under way. */
+  get wasmMemory(): WasmMemory {
+    return this.#calls.wasmMemory
   }
 
   #put(entry: Block): BlockId {

@@ -5,6 +5,7 @@ import type { BuiltinName, Manifest } from '../protocol/builtin.ts'
 import type { Epoch } from '../protocol/tipset.ts'
 import type { PriceList } from './gas/price-list.ts'
 import type { BlockId, Kernel } from './kernel.ts'
+import type { ProofVerifier } from './proof-syscalls.ts'
 import type { StateTree } from './state-tree.ts'
 import type { CodeObserver } from './trace.ts'
 
@@ -30,9 +31,19 @@ export interface Externs {
   tipsetCid(epoch: Epoch): CID
 }
 
+/** What an instance has from the beginning, and is charged for. */
+export interface Footprint {
+  /** Pages of linear memory, 64 KiB each. */
+  readonly memoryPages: number
+  /** Elements of the table that is exported under the name `table`. */
+  readonly tableElements: number
+}
+
 /** Code that runs behind a kernel: native TypeScript or WebAssembly. */
 export interface Actor {
   readonly name: string
+  /** What its module asks for; native actors ask for what their genuine counterparts do. */
+  readonly footprint?: Footprint
   /**
    * The shape of a WebAssembly actor's export: the id of the params block goes in, the id of the
    * return block comes out, {@link NO_BLOCK} for none.
@@ -55,4 +66,6 @@ export interface Machine {
   readonly network: NetworkContext
   readonly externs: Externs
   readonly observer?: CodeObserver
+  /** Without one, every storage proof is accepted. */
+  readonly proofs?: ProofVerifier
 }

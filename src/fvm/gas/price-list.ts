@@ -3,7 +3,7 @@
  * A price is data; the functions below put the prices of one event together and name the charge
  * as the reference FVM does, so that charge lists can be compared line by line.
  */
-import { typeId } from '../../protocol/builtin.ts'
+import type { ProofType } from '../../protocol/proofs.ts'
 import { GAS } from './gas-tracker.ts'
 
 interface Scaling {
@@ -47,7 +47,9 @@ const prices = {
   eventKeys: scaling(500, 16),
   /** 0.4 byte of memory a wasm page needs at instantiation: 26,214.4 gas */
   memoryPage: 26_214_400,
+  tableElement: 3_200,
   computeUnsealedSectorCid: 98_647 * GAS,
+  windowPoSt: scaling(117_680_921, 43_780),
   verifySeal: 42_000_000 * GAS,
   verifyConsensusFault: 516_422 * GAS,
   verifyReplicaUpdate: 36_316_136 * GAS,
@@ -62,10 +64,44 @@ const hashing: Readonly<Record<number, number>> = {
   4179: 35 * GAS, // ripemd-160
 }
 
-/** Wasm pages that the built-in actors ask for at instantiation; 17 unless named. */
-const memoryPages: Readonly<Record<number, number>> = {
-  [typeId('storageminer')]: 18,
-  [typeId('placeholder')]: 16,
+/** By the number of seals in an aggregate: the step that starts last at or below it. */
+interface AggregatePrice {
+  readonly perSeal: number
+  readonly steps: readonly (readonly [from: number, price: number])[]
+}
+
+const sealSteps = {
+  32: [
+    103_994_170, 112_356_810, 122_912_610, 137_559_930, 162_039_100, 210_960_780, 318_351_180,
+    528_274_980,
+  ],
+  64: [
+    102_581_240, 110_803_030, 120_803_700, 134_642_130, 157_357_890, 203_017_690, 304_253_590,
+    509_880_640,
+  ],
+} as const
+
+/** Where the steps start. */
+const aggregateStarts = [4, 7, 13, 26, 52, 103, 205, 410] as const
+const nonInteractiveStarts = [1, 2, 3, 5, 9, 17, 33] as const
+
+function aggregatePrice(
+  perSeal: number,
+  starts: readonly number[],
+  steps: readonly number[],
+): AggregatePrice {
+  return { perSeal, steps: starts.map((start, index) => [start, steps[index]!] as const) }
+}
+
+const STACKED_DRG_32_GIB_V1_1 = 8
+
+/** By RegisteredSealProof; those that are not here cost what {@link STACKED_DRG_32_GIB_V1_1} does. */
+const aggregateSeals: Readonly<Record<ProofType, AggregatePrice>> = {
+  [STACKED_DRG_32_GIB_V1_1]: aggregatePrice(449_900, aggregateStarts, sealSteps[32]),
+  9: aggregatePrice(359_272, aggregateStarts, sealSteps[64]),
+  // non-interactive: 126 proofs a sector, and the steps from the second on
+  18: aggregatePrice(44_990 * 126, nonInteractiveStarts, sealSteps[32].slice(1)),
+  19: aggregatePrice(35_928 * 126, nonInteractiveStarts, sealSteps[64].slice(1)),
 }
 
 const EVENT_OVERHEAD = 12
@@ -97,7 +133,8 @@ export const priceList = {
     depth === 1 ? apply(prices.chainReturn, size) : prices.linkTracked * links,
   createActor: (newAddress: boolean) =>
     prices.actorCreateStorage + (newAddress ? prices.addressAssignment + prices.addressLookup : 0),
-  memory: (typeId: number) => prices.memoryPage * (memoryPages[typeId] ?? 17),
+  memory: (pages: number) => prices.memoryPage * pages,
+  table: (elements: number) => prices.tableElement * elements,
   blockOpen(size: number, links: number): number {
     const work = (prices.blockCopy + prices.blockAllocate) * size + prices.linkTracked * links
     return Math.max(work, prices.blockRetention * size)
@@ -120,6 +157,12 @@ export const priceList = {
     apply(type === 1 ? prices.secpVerify : prices.blsVerify, size),
   verifyBlsAggregate: (signers: number, size: number) =>
     prices.blsAggregatePairing * (signers + 1) + apply(prices.blsAggregateHashing, size),
+  verifyPoSt: (sectors: number) => apply(prices.windowPoSt, sectors),
+  verifyAggregateSeals(sealProof: ProofType, seals: number): number {
+    const price = aggregateSeals[sealProof] ?? aggregateSeals[STACKED_DRG_32_GIB_V1_1]!
+    const step = price.steps.findLast(([from]) => from <= seals)?.[1] ?? 0
+    return (price.perSeal * seals + step) * GAS
+  },
   /** A negative distance counts as a huge unsigned one, so the future is out of gas. */
   lookback: (epochs: number) =>
     epochs < 0 ? Number.MAX_SAFE_INTEGER : apply(prices.lookback, epochs),
