@@ -13,8 +13,10 @@ import { multisig } from './multisig/actor.ts'
 import { paymentchannel } from './paymentchannel/actor.ts'
 import { placeholder } from './placeholder/actor.ts'
 import { reward } from './reward/actor.ts'
+import { storagemarket } from './storagemarket/actor.ts'
+import { storagepower } from './storagepower/actor.ts'
 import { system } from './system/actor.ts'
-import { unsupportedActors } from './unsupported.ts'
+import { storageminer } from './unsupported.ts'
 import { verifiedregistry } from './verifiedregistry/actor.ts'
 
 const nativeActors = {
@@ -31,7 +33,9 @@ const nativeActors = {
   paymentchannel,
   datacap,
   verifiedregistry,
-  ...unsupportedActors,
+  storagepower,
+  storagemarket,
+  storageminer,
 } satisfies Record<BuiltinName, Actor>
 
 export function nativeRegistry(manifest: Manifest): ActorRegistry {

@@ -1,23 +1,20 @@
 /**
- * Built-in actors that have no native implementation. Their code CIDs stand in the state tree, and
- * what does not depend on their code (value transfers, unknown methods) works; a call of one of
- * their methods is a clear error, never a made-up answer.
+ * Methods of built-in actors that are not written in TypeScript. Their actors exist in the state; a
+ * call of one of these methods is a clear error, never a made-up answer.
  */
-
-import type { Actor } from '../fvm/machine.ts'
 import type { BuiltinName } from '../protocol/builtin.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
-import { methodNumber } from '../protocol/method.ts'
-import { defineActor } from './define.ts'
+import { type MethodNum, methodNumber } from '../protocol/method.ts'
+import { type ActorSpec, defineActor } from './define.ts'
 import { abort } from './runtime.ts'
 import { wasmCost } from './wasm-cost.ts'
 
-/** A message needs an actor that this chain does not run. */
+/** A message needs a method that this chain cannot run. */
 export class UnsupportedActorError extends Error {
   override name = 'UnsupportedActorError'
   readonly actor: BuiltinName
 
-  constructor(actor: BuiltinName, method: bigint) {
+  constructor(actor: BuiltinName, method: MethodNum) {
     super(
       `the ${actor} actor is not implemented natively (method ${method}): ` +
         'run with a built-in actors bundle to use it',
@@ -26,42 +23,33 @@ export class UnsupportedActorError extends Error {
   }
 }
 
-/** Methods of an actor: the highest internal number, and the names of the exported ones. */
+/** Methods that an actor has beside its native ones: internal numbers, names of exported ones. */
 interface Interface {
-  readonly internal: number
+  readonly internal: readonly number[]
   readonly exported: readonly string[]
 }
 
-export function unsupportedActor(name: BuiltinName, known: Interface): Actor {
-  const exported = new Set(known.exported.map(methodNumber))
-  return defineActor({
-    name,
-    restrictInternal: true,
-    methods: {},
-    fallback(_runtime, method) {
-      if (method <= BigInt(known.internal) || exported.has(method)) {
-        throw new UnsupportedActorError(name, method)
-      }
-      throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
-    },
-    wasm: wasmCost({ base: 41_700, rows: {} }),
-  })
+/** Behind an actor's methods table: what is left is not native, or does not exist. */
+export function unsupportedMethods(
+  name: BuiltinName,
+  known: Interface,
+): NonNullable<ActorSpec['fallback']> {
+  const methods = new Set([...known.internal.map(BigInt), ...known.exported.map(methodNumber)])
+  return (_runtime, method) => {
+    if (methods.has(method)) throw new UnsupportedActorError(name, method)
+    throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
+  }
 }
 
-export const unsupportedActors = {
-  storagepower: unsupportedActor('storagepower', {
-    internal: 9,
-    exported: [
-      'CreateMiner',
-      'NetworkRawPower',
-      'MinerRawPower',
-      'MinerCount',
-      'MinerConsensusCount',
-      'MinerPower',
+export const storageminer = defineActor({
+  name: 'storageminer',
+  restrictInternal: true,
+  methods: {},
+  fallback: unsupportedMethods('storageminer', {
+    internal: [
+      1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 28, 30, 31, 32,
+      34, 35, 36,
     ],
-  }),
-  storageminer: unsupportedActor('storageminer', {
-    internal: 36,
     exported: [
       'ChangeWorkerAddress',
       'ConfirmChangeWorkerAddress',
@@ -86,26 +74,5 @@ export const unsupportedActors = {
       'GetNominalSectorExpiration',
     ],
   }),
-  storagemarket: unsupportedActor('storagemarket', {
-    internal: 9,
-    exported: [
-      'AddBalance',
-      'WithdrawBalance',
-      'PublishStorageDeals',
-      'GetBalance',
-      'GetDealDataCommitment',
-      'GetDealClient',
-      'GetDealProvider',
-      'GetDealLabel',
-      'GetDealTerm',
-      'GetDealTotalPrice',
-      'GetDealClientCollateral',
-      'GetDealProviderCollateral',
-      'GetDealVerified',
-      'GetDealActivation',
-      'GetDealSector',
-      'SettleDealPayments',
-      'SectorContentChanged',
-    ],
-  }),
-} as const
+  wasm: wasmCost({ base: 41_700, rows: {} }),
+})
