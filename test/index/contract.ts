@@ -2,8 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LogPattern } from '../../src/eth/log-pattern.ts'
-import type { BlockRecord, IndexedTipset } from '../../src/eth/records.ts'
+import type { EthAddress } from '../../src/address/eth-address.ts'
+import { equal, to0x } from '../../src/base/bytes.ts'
+import { type LogPattern, matchesLog } from '../../src/eth/log-pattern.ts'
+import type { BlockRecord, Hash, IndexedTipset } from '../../src/eth/records.ts'
 import {
   ConflictError,
   type Index,
@@ -14,6 +16,9 @@ import {
 import { type Change, History, patterns, steps } from './history.ts'
 import {
   addresses,
+  below,
+  pick,
+  randomBytes,
   randomFrom,
   randomTipset,
   randomTransaction,
@@ -197,6 +202,56 @@ export function indexContract(name: string, open: () => Promise<OpenIndex>): voi
       }
     })
 
+    test('frequent, rare and many terms over thousands of tipsets', async () => {
+      const { index, write } = await fresh()
+      const random = randomFrom(5)
+      const [rare, some, most] = topics as [Hash, Hash, Hash]
+      const others = Array.from({ length: 300 }, () => randomBytes(random, 32))
+      const tipsets: IndexedTipset[] = []
+      for (let epoch = 0; tipsets.length < 3000; epoch += 1 + below(random, 2)) {
+        const first = random() < 0.002 ? rare : random() < 0.1 ? some : most
+        const address = pick(random, addresses)
+        const logs = [[{ address, topics: [first, pick(random, others)] }]]
+        tipsets.push(tipsetOf(random, { parent: tipsets.at(-1)?.block, epoch, logs }))
+      }
+      for (let at = 0; at < tipsets.length; at += 500) {
+        const changes = tipsets.slice(at, at + 500).map(
+          (tipset): Change =>
+            (writer) => {
+              writer.apply(tipset)
+            },
+        )
+        await write(...changes)
+      }
+      const last = tipsets.at(-1)!.block.epoch
+      const [address] = addresses as [EthAddress]
+      const asked: Partial<LogPattern>[] = [
+        {},
+        { topics: [[rare]] },
+        { topics: [[most]] },
+        { addresses: [address], topics: [[rare]] },
+        { addresses: [address], topics: [[most]] },
+        { addresses: addresses.slice(1, 3), topics: [[some, rare], others.slice(0, 200)] },
+        { topics: [[], others.slice(7, 8)] },
+        { topics: [[most], others] },
+      ]
+      for (const pattern of asked) {
+        for (const [from, to] of [
+          [0, last],
+          [1234, 1300],
+          [last - 700, last],
+        ] as const) {
+          const wanted = tipsets
+            .filter(({ block }) => from <= block.epoch && block.epoch <= to)
+            .filter(({ receipts }) =>
+              matchesLog({ ...everything, ...pattern }, receipts[0]!.logs[0]!),
+            )
+          const rows = await index.logs(query(from, to, pattern))
+          expect(rows.map(({ epoch }) => epoch)).toEqual(wanted.map(({ block }) => block.epoch))
+        }
+      }
+    })
+
     test('a query can be given up', async () => {
       const { index } = await withChain()
       const reason = new Error('client has gone')
@@ -235,6 +290,52 @@ export function indexContract(name: string, open: () => Promise<OpenIndex>): voi
         expect(index.messageCid(hash)).toEqual(cid)
       }
       expect(await index.logs(query(5, 5))).toEqual(index.logsOf(other.block, everything))
+    })
+
+    test('a query that runs while the chain changes sees one chain', async () => {
+      const { index, write } = await fresh()
+      const random = randomFrom(6)
+      const log = { address: addresses[0]!, topics: [topics[0]!] }
+      const genesis = tipsetOf(random, { parent: undefined, epoch: 0, logs: [] })
+      const [here, there] = [1, 2].map(() => {
+        const branch = [genesis]
+        for (let epoch = 1; epoch <= 100; epoch++) {
+          branch.push(tipsetOf(random, { parent: branch.at(-1)!.block, epoch, logs: [[log]] }))
+        }
+        return branch.slice(1)
+      }) as [IndexedTipset[], IndexedTipset[]]
+      const apply =
+        (tipset: IndexedTipset): Change =>
+        (writer) =>
+          writer.apply(tipset)
+      const revert =
+        ({ block }: IndexedTipset): Change =>
+        (writer) =>
+          writer.revert(block)
+      await write(apply(genesis), ...here.map(apply))
+      let switching = true
+      const switches = (async () => {
+        for (let i = 0; i < 10; i++) {
+          await write(...here.toReversed().map(revert), ...there.map(apply))
+          await write(...there.toReversed().map(revert), ...here.map(apply))
+        }
+        switching = false
+      })()
+      const seen = new Set<string>()
+      while (switching) {
+        for (const pattern of [{}, { addresses: [log.address] }]) {
+          const rows = await index.logs(query(1, 100, pattern))
+          const branch = equal(rows[0]!.blockHash, here[0]!.block.hash) ? here : there
+          const hashes = branch.map(({ block }) => block.hash)
+          expectSame(
+            rows.map(({ blockHash }) => blockHash),
+            hashes,
+          )
+          seen.add(to0x(hashes[0]!))
+        }
+      }
+      await switches
+      expect(seen.size).toBe(2)
     })
 
     test('nothing is left of an erased tipset', async () => {
