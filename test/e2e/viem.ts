@@ -11,15 +11,23 @@ import {
   type TransactionReceipt,
   webSocket,
 } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import type { Contract } from '../contracts/compile.ts'
 
 export const CHAIN_ID = 31_415_926
 
 export const MNEMONIC = 'test test test test test test test test test test test junk'
 
-export function account(addressIndex: number) {
-  return mnemonicToAccount(MNEMONIC, { addressIndex })
+const accounts = new Map<number, HDAccount>()
+
+/** From 10 on without money. */
+export function account(addressIndex: number): HDAccount {
+  let known = accounts.get(addressIndex)
+  if (known === undefined) {
+    known = mnemonicToAccount(MNEMONIC, { addressIndex })
+    accounts.set(addressIndex, known)
+  }
+  return known
 }
 
 /** Someone without money. */
