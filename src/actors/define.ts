@@ -40,6 +40,9 @@ export type Callers =
 
 export interface Method {
   readonly callers: Callers
+  /** How params and return are read; undefined: there are none, or they have no fixed form. */
+  readonly params?: CborCodec<unknown>
+  readonly returns?: CborCodec<unknown>
   invoke(runtime: Runtime, params: IpldBlock | undefined): IpldBlock | undefined
 }
 
@@ -62,6 +65,8 @@ interface PlainMethodSpec<R> extends Omit<MethodSpec<never, R>, 'params' | 'para
 export function on<P, R>(spec: MethodSpec<P, R>): Method {
   return {
     callers: spec.callers,
+    params: spec.params as CborCodec<unknown>,
+    ...(spec.returns && { returns: spec.returns as CborCodec<unknown> }),
     invoke(runtime, params) {
       if (params === undefined) {
         throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'method expects arguments')
@@ -81,6 +86,7 @@ export function on<P, R>(spec: MethodSpec<P, R>): Method {
 export function onNothing<R>(spec: PlainMethodSpec<R>): Method {
   return {
     callers: spec.callers,
+    ...(spec.returns && { returns: spec.returns as CborCodec<unknown> }),
     invoke(runtime, params) {
       if (params !== undefined) {
         throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'method expects no arguments')
@@ -117,9 +123,15 @@ export interface ActorSpec {
   readonly wasm: WasmCost
 }
 
-export function defineActor(spec: ActorSpec): Actor {
+export interface NativeActor extends Actor {
+  /** By method number. */
+  readonly methods?: Readonly<Record<string, Method>>
+}
+
+export function defineActor(spec: ActorSpec): NativeActor {
   return {
     name: spec.name,
+    methods: spec.methods,
     invoke(kernel: Kernel, paramsId) {
       let method: MethodNum = 0n
       let runtime: Runtime | undefined

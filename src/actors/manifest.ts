@@ -1,10 +1,12 @@
 /** The native actors behind the code CIDs of a bundle. */
 
-import type { Actor, ActorRegistry } from '../fvm/machine.ts'
+import type { ActorRegistry } from '../fvm/machine.ts'
 import type { BuiltinName, Manifest } from '../protocol/builtin.ts'
+import type { MethodNum } from '../protocol/method.ts'
 import { account } from './account/actor.ts'
 import { cron } from './cron/actor.ts'
 import { datacap } from './datacap/actor.ts'
+import type { Method, NativeActor } from './define.ts'
 import { eam } from './eam/actor.ts'
 import { ethaccount } from './ethaccount/actor.ts'
 import { evm } from './evm/actor.ts'
@@ -36,7 +38,7 @@ const nativeActors = {
   storagepower,
   storagemarket,
   storageminer,
-} satisfies Record<BuiltinName, Actor>
+} satisfies Record<BuiltinName, NativeActor>
 
 export function nativeRegistry(manifest: Manifest): ActorRegistry {
   return {
@@ -47,4 +49,10 @@ export function nativeRegistry(manifest: Manifest): ActorRegistry {
     },
     codeFor: (name) => manifest.codes[name],
   }
+}
+
+/** undefined: the actor has no such method, or it is not native. */
+export function nativeMethod(actor: BuiltinName, method: MethodNum): Method | undefined {
+  const { methods }: NativeActor = nativeActors[actor]
+  return methods?.[String(method)]
 }

@@ -27,6 +27,16 @@ export interface ChainMessage {
   readonly signature: Signature | null
 }
 
+/** The message behind a record. BLS messages come without their signature. */
+export function storedMessage({ message }: Pick<TransactionRecord, 'message'>): ChainMessage {
+  return message[0] === SIGNED_MESSAGE
+    ? signedMessageCodec.decode(message)
+    : { message: messageCodec.decode(message), signature: null }
+}
+
+/** How the CBOR of a signed message begins: an array of two. */
+const SIGNED_MESSAGE = 0x82
+
 /** Stands for an address that no actor has; only failed messages name one. */
 export const UNKNOWN_ACTOR: EthAddress = fromHex('ff0000000000000000000000ffffffffffffffff')
 

@@ -124,6 +124,11 @@ export class StateTree {
     return this.store.put(Codec.DAG_CBOR, stateRootCodec.encode({ ...root, info: this.#info }))
   }
 
+  /** Ids that were looked up since the tree was loaded, whether there are such actors or not. */
+  seen(): ActorId[] {
+    return [...this.#cache.keys()]
+  }
+
   /** All actors in the tree, without changes that are not flushed. */
   *entries(): IterableIterator<[ActorId, ActorState]> {
     for (const [key, state] of this.#actors) {

@@ -75,6 +75,8 @@ export interface StepObserver {
 
 /** A contract's code in the middle of its run. */
 export interface CodeFrame {
+  /** Whose storage the code works on. */
+  readonly contract: ActorId
   /** Mnemonic of the next instruction. */
   readonly instruction: string
   /** Its offset in the code. */

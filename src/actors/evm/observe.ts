@@ -41,6 +41,7 @@ function stepped(frame: Frame, steps: StepObserver, host: HostWatch | undefined)
 
 function viewOf({ engine, code, runtime }: Frame): CodeFrame {
   return {
+    contract: runtime.message.receiver,
     get instruction() {
       // behind its end, code goes on with zeros
       const opcode = code.bytes[engine.pc] ?? Opcode.STOP
