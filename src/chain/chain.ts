@@ -5,6 +5,8 @@
  */
 import type { ActorId, Address } from '../address/address.ts'
 import type { BlockRecord, Hash, TransactionRecord } from '../eth/records.ts'
+import type { MessageTrace } from '../eth/trace/actor-call.ts'
+import type { StepOptions } from '../eth/trace/struct-log.ts'
 import type { CID } from '../ipld/cid.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
@@ -44,6 +46,16 @@ export interface CallResult {
 
 export type GasEstimate = { readonly gas: number } | { readonly failed: CallResult }
 
+/** What a trace is to show besides the calls. */
+export interface TraceOptions {
+  /** Names of methods, what params and returns say, and charges by name. */
+  readonly detail?: true
+  /** Accounts before and after. */
+  readonly accounts?: true
+  /** Instructions of contracts; more text than `maxBytes` is an error. */
+  readonly steps?: StepOptions & { readonly maxBytes: number }
+}
+
 /** Reads of one state root. Cheap enough for the event loop: they walk a few nodes. */
 export interface StateView {
   /** The actor behind any address, or undefined. */
@@ -78,6 +90,16 @@ export class StateUnavailableError extends Error {
   override name = 'StateUnavailableError'
 }
 
+/** A mined message that was run again ended otherwise than its receipt says. */
+export class ReplayError extends Error {
+  override name = 'ReplayError'
+}
+
+/** A trace has more text than its reader takes; the message says what to leave out. */
+export class TraceTooLargeError extends Error {
+  override name = 'TraceTooLargeError'
+}
+
 export interface Chain {
   readonly chainId: number
   /** Newest executed tipset. */
@@ -88,6 +110,25 @@ export interface Chain {
   call(request: CallRequest, block: BlockRecord): Promise<CallResult>
   /** The limit that makes the call succeed, over-estimated as Lotus does. @throws DeadlineError */
   estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate>
+  /**
+   * Runs mined messages again, watched.
+   * @param index of the message in its block; undefined: all
+   * @throws DeadlineError, ReplayError, TraceTooLargeError, StateUnavailableError
+   */
+  trace(
+    block: BlockRecord,
+    index: number | undefined,
+    options: TraceOptions,
+  ): Promise<readonly MessageTrace[]>
+  /**
+   * Runs calls, watched, each on the state that the one before left.
+   * @throws DeadlineError, TraceTooLargeError, StateUnavailableError
+   */
+  traceCalls(
+    requests: readonly CallRequest[],
+    block: BlockRecord,
+    options: TraceOptions,
+  ): Promise<readonly MessageTrace[]>
   /**
    * Adds a message to the pool. With instant mining the answer comes after the message's tipset is
    * executed, indexed and readable.

@@ -34,8 +34,14 @@ export function setBalance(scope: EditScope, address: Address, balance: bigint):
 export function setNonce(scope: EditScope, address: Address, nonce: bigint): void {
   const { id, state } = actorAt(scope, address)
   const contract = contractState(scope, state)
-  if (contract === undefined) scope.tree.set(id, { ...state, sequence: nonce })
+  if (contract === undefined) scope.tree.set(id, { ...used(scope, state), sequence: nonce })
   else putContract(scope, id, state, { ...contract, nonce })
+}
+
+/** A placeholder may only send its first message (FIP-0055); who has a nonce is an account. */
+function used({ actors }: EditScope, state: ActorState): ActorState {
+  const isPlaceholder = actors.manifest.nameOf(state.code) === 'placeholder'
+  return isPlaceholder ? { ...state, code: actors.codeFor('ethaccount') } : state
 }
 
 /** Makes the actor a contract with this runtime code; its storage stays if it was one. */

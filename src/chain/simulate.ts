@@ -99,11 +99,21 @@ function run(
     baseFee: 0n,
     tipsets,
   })
+  const message = callMessage(tree, actors, request, gasLimit)
+  return new Executor(machine).apply(message, 'implicit', 0)
+}
+
+/** The message behind a call, and an account for its sender if there is none. */
+export function callMessage(
+  tree: StateTree,
+  actors: ActorRegistry,
+  request: CallRequest,
+  gasLimit: number,
+): Message {
   materializeSender(tree, actors, request.from)
   const id = tree.resolve(request.from)
   const nonce = (id === undefined ? undefined : tree.actor(id))?.sequence ?? 0n
-  const message = toCallMessage(request, nonce, gasLimit)
-  return new Executor(machine).apply(message, 'implicit', 0)
+  return toCallMessage(request, nonce, gasLimit)
 }
 
 /** A sender that does not exist yet calls like an account that does. */

@@ -14,10 +14,12 @@ import type {
   Head,
   HeadChange,
   StateView,
+  TraceOptions,
 } from '../chain/chain.ts'
 import { stateView } from '../chain/state-view.ts'
 import { estimatePremium, PREMIUM_TIPSETS } from '../eth/premium.ts'
 import type { BlockRecord, Hash, TransactionRecord } from '../eth/records.ts'
+import type { MessageTrace } from '../eth/trace/actor-call.ts'
 import type { LevelIndex } from '../index/level-index.ts'
 import { BlockRow } from '../index/record-codecs.ts'
 import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
@@ -111,6 +113,22 @@ export class LocalChainClient implements Chain, DevChain {
 
   estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
     return this.#options.readers.run('estimateGas', wireCall(request), block.hash)
+  }
+
+  trace(
+    block: BlockRecord,
+    index: number | undefined,
+    options: TraceOptions,
+  ): Promise<readonly MessageTrace[]> {
+    return this.#options.readers.run('trace', block.hash, index, options)
+  }
+
+  traceCalls(
+    requests: readonly CallRequest[],
+    block: BlockRecord,
+    options: TraceOptions,
+  ): Promise<readonly MessageTrace[]> {
+    return this.#options.readers.run('traceCalls', requests.map(wireCall), block.hash, options)
   }
 
   async submit(signed: SignedMessage): Promise<CID> {

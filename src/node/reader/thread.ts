@@ -1,8 +1,9 @@
 /** A reader thread: runs calls and estimates on any state, and can be stopped in the middle. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { nativeRegistry } from '../../actors/manifest.ts'
-import { StateUnavailableError } from '../../chain/chain.ts'
+import { StateUnavailableError, type TraceOptions } from '../../chain/chain.ts'
 import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
 import { OverlayBlockstore } from '../../ipld/blockstore.ts'
 import { LevelStore } from '../../ipld/level.ts'
@@ -39,6 +40,12 @@ export const readerMethods = {
     simulateCall(input, unwireCall(request), blockOf(blockHash)),
   estimateGas: (request: WireCall, blockHash: Uint8Array) =>
     estimateGas(input, unwireCall(request), blockOf(blockHash)),
+  trace(blockHash: Uint8Array, place: number | undefined, options: TraceOptions) {
+    const block = blockOf(blockHash)
+    return traceMined(input, block, index.transactions(block), place, options)
+  },
+  traceCalls: (requests: readonly WireCall[], blockHash: Uint8Array, options: TraceOptions) =>
+    traceCalls(input, requests.map(unwireCall), blockOf(blockHash), options),
 }
 export type ReaderMethods = typeof readerMethods
 

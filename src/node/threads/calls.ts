@@ -3,7 +3,12 @@
  * Arguments and answers are plain data (numbers, strings, bigints, byte arrays, objects of these):
  * a structured clone takes the class away from everything else.
  */
-import { MempoolError, StateUnavailableError } from '../../chain/chain.ts'
+import {
+  MempoolError,
+  ReplayError,
+  StateUnavailableError,
+  TraceTooLargeError,
+} from '../../chain/chain.ts'
 import { EditError } from '../../chain/dev-edits.ts'
 
 /** The part of a port, worker or parent port that this needs. */
@@ -45,6 +50,8 @@ const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
   MempoolError,
   EditError,
   StateUnavailableError,
+  ReplayError,
+  TraceTooLargeError,
   RangeError,
 }
 

@@ -1,0 +1,238 @@
+/**
+ * Runs messages again and watches: mined ones on the state on which they ran, calls on the state
+ * after a tipset. Nothing of it is kept.
+ */
+import { evmStateCodec } from '../actors/evm/state.ts'
+import { type ActorId, Address } from '../address/address.ts'
+import { f410Payload, maskedId } from '../address/eth-address.ts'
+import { bytesKey, EMPTY, equal, keyBytes, to0x } from '../base/bytes.ts'
+import type { BlockRecord, MinedTransaction, ReceiptRecord } from '../eth/records.ts'
+import type { AccountState, MessageTrace, TouchedAccount } from '../eth/trace/actor-call.ts'
+import { storedMessage } from '../eth/transaction-record.ts'
+import { type Applied, Executor } from '../fvm/executor.ts'
+import type { Machine } from '../fvm/machine.ts'
+import { StateTree } from '../fvm/state-tree.ts'
+import type { CodeObserver } from '../fvm/trace.ts'
+import { OverlayBlockstore } from '../ipld/blockstore.ts'
+import type { CID } from '../ipld/cid.ts'
+import { blockHeaderCodec } from '../protocol/block-header.ts'
+import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
+import type { Receipt } from '../protocol/receipt.ts'
+import { actorCall } from './actor-calls.ts'
+import { applyMessage } from './apply-message.ts'
+import {
+  type CallRequest,
+  ReplayError,
+  StateUnavailableError,
+  type StateView,
+  type TraceOptions,
+} from './chain.ts'
+import { localMachine } from './machine.ts'
+import { callMessage, type SimulationInput } from './simulate.ts'
+import { stateView } from './state-view.ts'
+import { StepRecorder } from './step-recorder.ts'
+
+/**
+ * Mined messages of one tipset.
+ * @param mined all of the tipset's, in order
+ * @param index of the message to watch; undefined: all
+ * @throws ReplayError, StateUnavailableError, TraceTooLargeError
+ */
+export function traceMined(
+  input: SimulationInput,
+  block: BlockRecord,
+  mined: readonly MinedTransaction[],
+  index: number | undefined,
+  options: TraceOptions,
+): MessageTrace[] {
+  const world = new World(input, block, block.baseFee, parentState(input, block), options)
+  const traces: MessageTrace[] = []
+  // a message stands on what those before it left
+  const needed = index === undefined ? mined : mined.slice(0, index + 1)
+  for (const [i, { transaction, receipt }] of needed.entries()) {
+    const message = storedMessage(transaction)
+    const apply = (executor: Executor) =>
+      applyMessage(executor, message, transaction.message.length)
+    const expect = (again: Receipt) => expectSame(again, receipt, transaction.hash)
+    if (index === undefined || index === i) traces.push(world.watch(apply, expect))
+    else expect(world.run(apply).receipt)
+  }
+  return traces
+}
+
+/**
+ * Calls, each on the state that the one before left; free of fees.
+ * @throws StateUnavailableError, TraceTooLargeError
+ */
+export function traceCalls(
+  input: SimulationInput,
+  requests: readonly CallRequest[],
+  block: BlockRecord,
+  options: TraceOptions,
+): MessageTrace[] {
+  const world = new World(input, block, 0n, block.stateRoot, options)
+  return requests.map((request) => {
+    const { gasLimit = BLOCK_GAS_LIMIT } = request
+    const message = callMessage(world.tree, input.actors, request, gasLimit)
+    return world.watch((executor) => executor.apply(message, 'implicit', 0))
+  })
+}
+
+/** The state on which the tipset's messages ran: its header says so, whatever was edited since. */
+function parentState({ store }: SimulationInput, block: BlockRecord): CID {
+  const header = store.get(block.tipsetKey[0]!)
+  if (header === undefined) throw new StateUnavailableError('the block header is gone')
+  return blockHeaderCodec.decode(header).parentStateRoot
+}
+
+function expectSame(again: Receipt, recorded: ReceiptRecord, hash: Uint8Array): void {
+  const same =
+    again.exitCode === recorded.exitCode &&
+    again.gasUsed === recorded.gasUsed &&
+    equal(again.returnData, recorded.returnData) &&
+    again.eventsRoot?.key === recorded.eventsRoot?.key
+  if (same) return
+  throw new ReplayError(
+    `replay does not reproduce the receipt of ${to0x(hash)}: ` +
+      `exit code ${again.exitCode} and ${again.gasUsed} gas, ` +
+      `recorded are ${recorded.exitCode} and ${recorded.gasUsed}`,
+  )
+}
+
+/** A state on which messages run one after the other. */
+class World {
+  tree: StateTree
+  readonly #input: SimulationInput
+  readonly #block: BlockRecord
+  readonly #baseFee: bigint
+  readonly #options: TraceOptions
+  readonly #store: OverlayBlockstore
+  readonly #steps: StepRecorder | undefined
+  /** Of the messages so far. */
+  #events = 0
+
+  constructor(
+    input: SimulationInput,
+    block: BlockRecord,
+    baseFee: bigint,
+    root: CID,
+    options: TraceOptions,
+  ) {
+    if (!input.store.has(root)) throw new StateUnavailableError(`state ${root} is not available`)
+    this.#input = input
+    this.#block = block
+    this.#baseFee = baseFee
+    this.#options = options
+    this.#store = new OverlayBlockstore(input.store)
+    this.#steps = options.steps && new StepRecorder(options.steps, options.steps.maxBytes)
+    this.tree = StateTree.load(this.#store, root)
+  }
+
+  run(apply: (executor: Executor) => Applied): Applied {
+    const result = apply(new Executor(this.#machine()))
+    this.#events += result.events.length
+    return result
+  }
+
+  /** @param check is told the receipt before anything is made of the run */
+  watch(
+    apply: (executor: Executor) => Applied,
+    check: (receipt: Receipt) => void = () => {},
+  ): MessageTrace {
+    const before = this.#options.accounts ? this.#freshTree() : undefined
+    const slots = new Map<ActorId, Set<string>>()
+    const observer = this.#observer(slots)
+    const executor = new Executor({ ...this.#machine(), ...(observer && { observer }) })
+    executor.trace = true
+    const firstEvent = this.#events
+    const { receipt, events, trace, charges } = this.run(() => apply(executor))
+    check(receipt)
+    const { exitCode, returnData, gasUsed } = receipt
+    const call =
+      trace &&
+      actorCall(trace, {
+        manifest: this.#input.actors.manifest,
+        events,
+        firstEvent,
+        codeOf: (id) => this.#codeOf(id),
+        charges: this.#options.detail ? charges : undefined,
+      })
+    return {
+      exitCode,
+      returnData,
+      gasUsed,
+      // the first call bears what the message costs as a whole
+      call: call && { ...call, gasUsed },
+      accounts: before && this.#touched(before, slots),
+      steps: this.#steps?.take(),
+    }
+  }
+
+  #machine(): Machine {
+    const { actors, chainId, tipsets } = this.#input
+    const { epoch, timestamp } = this.#block
+    const baseFee = this.#baseFee
+    const { tree } = this
+    const store = this.#store
+    return localMachine({ store, tree, actors, chainId, epoch, timestamp, baseFee, tipsets })
+  }
+
+  /** undefined: nothing inside of contracts is asked for. */
+  #observer(slots: Map<ActorId, Set<string>>): CodeObserver | undefined {
+    if (!this.#options.accounts && this.#steps === undefined) return undefined
+    const onStorage = (contract: ActorId, slot: Uint8Array) => {
+      const seen = slots.get(contract)
+      if (seen === undefined) slots.set(contract, new Set([bytesKey(slot)]))
+      else seen.add(bytesKey(slot))
+    }
+    return {
+      ...(this.#options.accounts && { onStorage }),
+      ...(this.#steps && { steps: this.#steps }),
+    }
+  }
+
+  /** A tree that has not looked at any actor yet. @returns the state's root */
+  #freshTree(): CID {
+    const root = this.tree.flush()
+    this.tree = StateTree.load(this.#store, root)
+    return root
+  }
+
+  #touched(root: CID, slots: ReadonlyMap<ActorId, ReadonlySet<string>>): TouchedAccount[] {
+    const ids = this.tree.seen().sort((a, b) => a - b)
+    const { manifest } = this.#input.actors
+    const before = stateView(this.#store, root, manifest)
+    const after = stateView(this.#store, this.tree.flush(), manifest)
+    return ids.flatMap((id) => {
+      const account = Address.id(id)
+      const [old, now] = [before.actor(account), after.actor(account)]
+      const found = now ?? old
+      if (found === undefined) return []
+      const own = f410Payload(found.delegatedAddress ?? undefined)
+      return {
+        address: own ?? maskedId(id),
+        before: old && accountState(before, account),
+        after: now && accountState(after, account),
+        slots: [...(slots.get(id) ?? [])].map(keyBytes).map((slot) => ({
+          slot,
+          before: before.storageAt(account, slot),
+          after: after.storageAt(account, slot),
+        })),
+      }
+    })
+  }
+
+  /** Also of a contract that has destroyed itself. */
+  #codeOf(id: ActorId): Uint8Array {
+    const state = this.tree.actor(id)
+    const { manifest } = this.#input.actors
+    if (state === undefined || manifest.nameOf(state.code) !== 'evm') return EMPTY
+    const head = this.#store.get(state.head)
+    return (head && this.#store.get(evmStateCodec.decode(head).bytecode)) ?? EMPTY
+  }
+}
+
+function accountState(view: StateView, account: Address): AccountState {
+  const { balance } = view.actor(account)!
+  return { balance, nonce: view.nonce(account), code: view.code(account) }
+}
