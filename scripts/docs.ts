@@ -63,6 +63,9 @@ with exit code 2 and a line for each fault. \`FEVM_CONFIG\` names the file, too.
 Numbers may have \`_\` between digits. Times take \`ms\`, \`s\`, \`m\`, \`h\` (alone: seconds); sizes \`KiB\`, \`MiB\`
 (alone: bytes); amounts \`attofil\` = \`wei\`, \`nanofil\` = \`gwei\`, \`fil\` = \`ether\`.
 
+Two more variables: \`FEVM_SECP256K1\` forces the library for signatures (\`secp256k1\`, \`tiny-secp256k1\` or
+\`@noble/curves\`; the fastest that loads is the default, \`fevm version\` names it), \`NO_COLOR\` switches emphasis off.
+
 ${sections.join('\n')}`
 }
 

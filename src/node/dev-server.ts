@@ -40,6 +40,10 @@ export async function devServer(input: DevServerInput): Promise<Server> {
         message: `${method}: ${error instanceof Error ? error.message : String(error)}`,
         ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
       }),
+    observe({ method, error }) {
+      if (error === undefined) return
+      log({ event: 'rpc-error', method, code: error.code, message: error.message })
+    },
   })
   return {
     listen: (address) => server.listen(address),

@@ -68,11 +68,18 @@ test('starts with a banner, answers, and Ctrl-C ends it with exit code 0', async
 
 test('SIGTERM ends it too; --json-log prints nothing but lines of JSON', async () => {
   const node = dev(['--port=0', '--json-log'])
-  const [line] = await node.until(/.*"event":"listening".*/)
-  expect(JSON.parse(line)).toMatchObject({ event: 'listening', chainId: 31_415_926 })
+  const listening = JSON.parse((await node.until(/.*"event":"listening".*/))[0])
+  expect(listening).toMatchObject({ event: 'listening', chainId: 31_415_926 })
+  await rpc(listening.http, 'eth_getBalance', 'nobody')
+  const [refused] = await node.until(/.*"event":"rpc-error".*/)
+  expect(JSON.parse(refused)).toMatchObject({ method: 'eth_getBalance', code: -32602 })
   node.child.kill('SIGTERM')
   expect(await node.ended()).toEqual({ code: 0, err: '' })
-  expect(node.lines.map((each) => JSON.parse(each).event)).toEqual(['listening', 'closed'])
+  expect(node.lines.map((each) => JSON.parse(each).event)).toEqual([
+    'listening',
+    'rpc-error',
+    'closed',
+  ])
 })
 
 test('options from the environment and from a file', async () => {
