@@ -76,14 +76,20 @@ export const errorKinds = {
   },
   outOfGas: {
     code: 2,
-    message: () => 'call ran out of gas',
-    docs: 'Gas estimation: the call needs more gas than a whole block has.',
+    message: (detail?: string) =>
+      detail === undefined ? 'call ran out of gas' : `call ran out of gas: ${detail}`,
+    docs: 'The call needs more gas than a whole block has.',
+  },
+  insufficientFunds: {
+    code: 1,
+    message: (detail: string) => `insufficient funds for gas * price + value: ${detail}`,
+    docs: 'The sender of a call does not have the value that it sends. Not code 3, which clients take for a revert.',
   },
   reverted: {
     code: 3,
     message: (why: string, _data: string) => why,
     data: (_why: string, data: string) => data,
-    docs: 'The call failed. For a revert the message begins with "execution reverted" and `data` is what the contract returned.',
+    docs: 'The call failed. The message begins with "execution reverted"; `data` is what the contract returned, empty if it did not revert by itself.',
   },
   actorNotFound: {
     code: 11,

@@ -30,17 +30,19 @@ export function returnedData({ returnData }: CallResult): Uint8Array {
   return data
 }
 
-/** How clients know the case. They take "revert" for a revert, so the others must not say it. */
-const openings: ReadonlyMap<ExitCode, string> = new Map([
-  [ExitCode.SYS_INSUFFICIENT_FUNDS, 'insufficient funds for gas * price + value'],
-  [ExitCode.SYS_OUT_OF_GAS, 'out of gas'],
-])
-
 /** The error of a call that failed: code 3 and, of a revert, the data that the contract gave. */
 export function callFailure({ exitCode, returnData, failure }: CallResult): RpcError {
   const { message, data } = describeFailure(exitCode, returnData, failure)
-  const opening = openings.get(exitCode) ?? `execution reverted${spokenReason(exitCode, data)}`
-  return rpcError('reverted', `${opening}: ${message}`, to0x(data))
+  switch (exitCode) {
+    case ExitCode.SYS_INSUFFICIENT_FUNDS:
+      return rpcError('insufficientFunds', message)
+    case ExitCode.SYS_OUT_OF_GAS:
+      return rpcError('outOfGas', message)
+    default: {
+      const reverted = `execution reverted${spokenReason(exitCode, data)}: ${message}`
+      return rpcError('reverted', reverted, to0x(data))
+    }
+  }
 }
 
 /** `: text` of a `revert("text")`, where geth and its clients have it. */

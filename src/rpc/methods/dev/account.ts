@@ -106,8 +106,11 @@ export const anvil_autoImpersonateAccount = method({
   },
 })
 
+/** viem always says `forking`, with nothing in it where no fork is meant. */
 const ResetOptions = z
-  .looseObject({ forking: z.unknown().optional() })
+  .looseObject({
+    forking: z.looseObject({ jsonRpcUrl: z.unknown(), blockNumber: z.unknown() }).nullish(),
+  })
   .meta({ description: 'Hardhat’s and anvil’s forking options; they must be empty' })
   .optional()
 
@@ -117,7 +120,7 @@ export const hardhat_reset = method({
   result: Done,
   examples: [{ name: 'new chain', params: [], result: true }],
   async handle({ dev, impersonation, filters }, { options }) {
-    if (options?.forking !== undefined) {
+    if (options?.forking?.jsonRpcUrl || options?.forking?.blockNumber) {
       throw rpcError('invalidParams', 'a running chain cannot be turned into a fork')
     }
     await dev.reset()

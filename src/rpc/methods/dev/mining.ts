@@ -53,7 +53,8 @@ export const hardhat_mine = method({
   examples: [{ name: 'three blocks', params: ['0x3', '0x3c'], result: true }],
   async handle({ dev }, { count = 1, interval }) {
     checkCount(count)
-    await refusingRange(dev.mine(count, interval))
+    // 0: viem's way of saying none
+    await refusingRange(dev.mine(count, interval || undefined))
     return true as const
   },
 })
