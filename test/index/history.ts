@@ -132,12 +132,13 @@ export class History {
     return made
   }
 
-  /** Those of reverted tipsets, each once. */
+  /** Those of reverted tipsets, each once, unless a gap will be filled with them. */
   #unminedTransactions(): TransactionRecord[] {
+    const awaited = new Set(this.#gap.flatMap(({ block }) => block.transactions))
     const unmined = this.tipsets
       .filter(({ block }) => !this.oracle.isCanonical(block))
       .flatMap(({ transactions }) => transactions)
-      .filter(({ hash }) => this.oracle.transaction(hash) === undefined)
+      .filter(({ hash }) => this.oracle.transaction(hash) === undefined && !awaited.has(hash))
     return [...new Map(unmined.map((transaction) => [transaction.cid.key, transaction])).values()]
   }
 
