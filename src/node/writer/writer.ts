@@ -561,7 +561,8 @@ export class Writer {
 
   #chainOptions() {
     return {
-      base: new LevelBlockstore(this.#store, CACHE_SIZE),
+      // also the blocks of tipsets that wait in the batch for those mined after them
+      base: new LevelBlockstore({ get: (key) => this.#rows.get(key) }, CACHE_SIZE),
       actors: nativeRegistry(mainnetV18),
       chainId: this.#options.chainId,
       tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
