@@ -109,7 +109,9 @@ export const anvil_autoImpersonateAccount = method({
 /** viem always says `forking`, with nothing in it where no fork is meant. */
 const ResetOptions = z
   .looseObject({
-    forking: z.looseObject({ jsonRpcUrl: z.unknown(), blockNumber: z.unknown() }).nullish(),
+    forking: z
+      .looseObject({ jsonRpcUrl: z.unknown().optional(), blockNumber: z.unknown().optional() })
+      .nullish(),
   })
   .meta({ description: 'Hardhat’s and anvil’s forking options; they must be empty' })
   .optional()
