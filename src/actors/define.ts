@@ -19,7 +19,7 @@ import {
 } from '../protocol/builtin.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
 import { FIRST_EXPORTED_METHOD, type MethodNum } from '../protocol/method.ts'
-import { abort, type IpldBlock, type Runtime, trampoline } from './runtime.ts'
+import { abort, decodeCbor, type IpldBlock, type Runtime, trampoline } from './runtime.ts'
 
 const singletons = {
   system: SYSTEM_ACTOR,
@@ -75,7 +75,7 @@ export function on<P, R>(spec: MethodSpec<P, R>): Method {
         const message = `method expects parameters with codec ${spec.paramsCodec}`
         throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, message)
       }
-      const decoded = decodeParams(params, spec.params)
+      const decoded = decodeCbor(params, spec.params)
       validateCaller(runtime, spec.callers)
       return toBlock(spec.run(runtime, decoded), spec.returns, spec.returnsCodec)
     },
@@ -166,13 +166,6 @@ export function defineActor(spec: ActorSpec): NativeActor {
 export function acceptExported(_runtime: Runtime, method: MethodNum): undefined {
   if (method >= FIRST_EXPORTED_METHOD) return undefined
   throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
-}
-
-export function decodeParams<T>(params: IpldBlock, codec: CborCodec<T>): T {
-  if (params.codec !== Codec.CBOR && params.codec !== Codec.DAG_CBOR) {
-    throw abort(ExitCode.USR_SERIALIZATION, `cannot decode parameters with codec ${params.codec}`)
-  }
-  return codec.decode(params.data)
 }
 
 function toBlock<R>(

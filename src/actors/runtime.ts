@@ -237,10 +237,16 @@ function sendError(error: SyscallError): ActorError {
   return abort(codes[error.errno] ?? ExitCode.USR_ASSERTION_FAILED, error.message)
 }
 
+/** @throws ActorError USR_SERIALIZATION for another codec. @throws CborError */
+export function decodeCbor<T>({ codec, data }: IpldBlock, values: CborCodec<T>): T {
+  if (codec === Codec.CBOR || codec === Codec.DAG_CBOR) return values.decode(data)
+  throw abort(ExitCode.USR_SERIALIZATION, `cannot decode a block with codec ${codec}`)
+}
+
 /** The result of a send, decoded; a missing one is an error. */
 export function decodeBlock<T>(result: IpldBlock | undefined, codec: CborCodec<T>): T {
-  if (result === undefined) throw abort(ExitCode.USR_SERIALIZATION, 'expected a block')
-  return codec.decode(result.data)
+  if (result === undefined) throw abort(ExitCode.USR_ASSERTION_FAILED, 'return expected')
+  return decodeCbor(result, codec)
 }
 
 /** Runs actor code as the trampoline of the runtime library does. */
