@@ -108,7 +108,11 @@ export interface Chain {
   state(block: BlockRecord): StateView
   /** @throws DeadlineError */
   call(request: CallRequest, block: BlockRecord): Promise<CallResult>
-  /** The limit that makes the call succeed, over-estimated as Lotus does. @throws DeadlineError */
+  /**
+   * The limit that makes the call succeed, over-estimated as Lotus does. On the head it is that of
+   * a message in the next tipset, behind what the sender has in the pool.
+   * @throws DeadlineError
+   */
   estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate>
   /**
    * Runs mined messages again, watched.

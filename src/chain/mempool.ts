@@ -141,6 +141,14 @@ export class Mempool {
     return this.#nextNonce(from, sequence)
   }
 
+  /** What is mined of a sender before a message that it sends now. */
+  waiting(from: Address, sequence: bigint): PooledMessage[] {
+    const messages = this.#senders.get(from.key)?.messages
+    const waiting: PooledMessage[] = []
+    for (let nonce = sequence; messages?.has(nonce); nonce += 1n) waiting.push(messages.get(nonce)!)
+    return waiting
+  }
+
   /** All messages, in order of arrival. */
   all(): PooledMessage[] {
     return [...this.#hashes.values()].sort((a, b) => a.arrival - b.arrival)

@@ -41,15 +41,34 @@ export function simulateCall(
   return callResult(run(input, request, block, request.gasLimit ?? BLOCK_GAS_LIMIT))
 }
 
-/** The gas limit that makes a call succeed, over-estimated as Lotus does. */
+/** What the next tipset of a chain is known to be. */
+export interface NextTipset {
+  readonly epoch: number
+  readonly timestamp: number
+  /** Of the sender of whom it was asked: what stands before a message that it sends now. */
+  readonly waiting: readonly WaitingMessage[]
+}
+
+export interface WaitingMessage {
+  readonly message: Message
+  /** Bytes that the inclusion cost bills. */
+  readonly chainLength: number
+}
+
+/**
+ * The gas limit that makes a call succeed, over-estimated as Lotus does.
+ * @param next where the message would stand; undefined: in the block itself, as an `eth_call`
+ */
 export function estimateGas(
   input: SimulationInput,
   request: CallRequest,
   block: BlockRecord,
+  next?: NextTipset,
 ): GasEstimate {
   const inclusion = inclusionGas(request)
+  const [place, store] = next === undefined ? [block, input.store] : placeIn(next, input, block)
   const attempt = (limit: number) =>
-    run(input, request, block, Math.max(0, Math.floor(limit) - inclusion))
+    run({ ...input, store }, request, place, Math.max(0, Math.floor(limit) - inclusion))
   const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
   const first = attempt(cap)
   if (first.receipt.exitCode !== ExitCode.OK) return { failed: callResult(first, inclusion) }
@@ -80,25 +99,34 @@ function search(attempt: (limit: number) => Applied, start: number, cap: number)
   return Math.min(Math.ceil(high * OVERESTIMATION), cap)
 }
 
+/** Where a message runs. */
+type Place = Pick<BlockRecord, 'stateRoot' | 'epoch' | 'timestamp'>
+
+/** The place behind the sender's messages that wait, and a store that has its state. */
+function placeIn(
+  { epoch, timestamp, waiting }: NextTipset,
+  input: SimulationInput,
+  { stateRoot }: BlockRecord,
+): [Place, Blockstore] {
+  if (waiting.length === 0) return [{ stateRoot, epoch, timestamp }, input.store]
+  const store = new OverlayBlockstore(input.store)
+  const tree = StateTree.load(store, stateRoot)
+  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee: 0n })
+  const executor = new Executor(machine)
+  for (const { message, chainLength } of waiting) executor.apply(message, 'explicit', chainLength)
+  return [{ stateRoot: executor.flush(), epoch, timestamp }, store]
+}
+
 function run(
-  { store, actors, chainId, tipsets }: SimulationInput,
+  input: SimulationInput,
   request: CallRequest,
-  block: BlockRecord,
+  { stateRoot, epoch, timestamp }: Place,
   gasLimit: number,
 ): Applied {
-  const scratch = new OverlayBlockstore(store)
-  const tree = StateTree.load(scratch, block.stateRoot)
-  const { epoch, timestamp } = block
-  const machine = localMachine({
-    store: scratch,
-    tree,
-    actors,
-    chainId,
-    epoch,
-    timestamp,
-    baseFee: 0n,
-    tipsets,
-  })
+  const { actors } = input
+  const store = new OverlayBlockstore(input.store)
+  const tree = StateTree.load(store, stateRoot)
+  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee: 0n })
   const message = callMessage(tree, actors, request, gasLimit)
   return new Executor(machine).apply(message, 'implicit', 0)
 }

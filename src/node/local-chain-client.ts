@@ -4,6 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads'
 import type { Address } from '../address/address.ts'
+import { equal } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import type {
   CallRequest,
@@ -111,8 +112,12 @@ export class LocalChainClient implements Chain, DevChain {
     return this.#options.readers.run('call', wireCall(request), block.hash)
   }
 
-  estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
-    return this.#options.readers.run('estimateGas', wireCall(request), block.hash)
+  async estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
+    // on the head, what is asked for is a limit for a message that will be in the next tipset
+    const next = equal(block.hash, this.head().hash)
+      ? await this.#writer.remote.next(request.from.bytes)
+      : undefined
+    return this.#options.readers.run('estimateGas', wireCall(request), block.hash, next)
   }
 
   trace(

@@ -10,7 +10,7 @@ import { LevelStore } from '../../ipld/level.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { serve } from '../threads/calls.ts'
-import { unwireCall, type WireCall } from '../wire.ts'
+import { unwireCall, unwireNextTipset, type WireCall, type WireNextTipset } from '../wire.ts'
 
 export interface ReaderData {
   readonly directory: string
@@ -38,8 +38,8 @@ function blockOf(hash: Uint8Array) {
 export const readerMethods = {
   call: (request: WireCall, blockHash: Uint8Array) =>
     simulateCall(input, unwireCall(request), blockOf(blockHash)),
-  estimateGas: (request: WireCall, blockHash: Uint8Array) =>
-    estimateGas(input, unwireCall(request), blockOf(blockHash)),
+  estimateGas: (request: WireCall, blockHash: Uint8Array, next: WireNextTipset | undefined) =>
+    estimateGas(input, unwireCall(request), blockOf(blockHash), next && unwireNextTipset(next)),
   trace(blockHash: Uint8Array, place: number | undefined, options: TraceOptions) {
     const block = blockOf(blockHash)
     return traceMined(input, block, index.transactions(block), place, options)

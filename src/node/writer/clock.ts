@@ -19,16 +19,20 @@ export class ChainClock {
     this.#next = undefined
   }
 
-  /** Timestamp of a tipset that is mined now on a parent with this one. */
+  /** Timestamp of a tipset that would be mined now on a parent with this one. */
+  peek(parent: number): number {
+    return this.#next ?? Math.max(parent, this.#now() + this.#offset)
+  }
+
+  /** The same of one that is mined. */
   tick(parent: number): number {
-    const next = this.#next
-    if (next !== undefined) {
+    const timestamp = this.peek(parent)
+    if (this.#next !== undefined) {
       this.#next = undefined
       // from here on, time goes on from there
-      this.#offset = next - this.#now()
-      return next
+      this.#offset = timestamp - this.#now()
     }
-    return Math.max(parent, this.#now() + this.#offset)
+    return timestamp
   }
 
   increase(seconds: number): number {

@@ -20,6 +20,7 @@ export const writerMethods = {
   submitRecovered: (encoded: Uint8Array) => writer.submitRecovered(encoded),
   submitUnsigned: (encoded: Uint8Array) => writer.submitUnsigned(encoded),
   pendingNonce: (address: Uint8Array) => writer.pendingNonce(address),
+  next: (sender: Uint8Array) => writer.next(sender),
   pending: () => writer.pending(),
   tellPending: (on: boolean) => writer.tellPending(on),
   mine: (count: number, interval?: number) => writer.mine(count, interval),

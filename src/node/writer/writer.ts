@@ -27,7 +27,7 @@ import { mainnetV18 } from '../../protocol/builtin.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
 import { type ChainSettings, chainSettings, SETTINGS } from '../chain-records.ts'
-import { type WireTransaction, wireTransaction } from '../wire.ts'
+import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
 
 /** Tipsets that one batch may hold when many are mined at once. */
@@ -154,9 +154,18 @@ export class Writer {
 
   pendingNonce(address: Uint8Array): bigint {
     const from = Address.fromBytes(address)
-    const id = this.#chain.resolve(from)
-    const state = id === undefined ? undefined : this.#chain.actor(id)
-    return this.#pool.nextNonce(from, state?.sequence ?? 0n)
+    return this.#pool.nextNonce(from, this.#sequence(from))
+  }
+
+  /** What a message that this sender sends now will find. */
+  next(sender: Uint8Array): WireNextTipset {
+    const { head } = this.#chain
+    const from = Address.fromBytes(sender)
+    return {
+      epoch: this.#nextEpoch(),
+      timestamp: this.#clock.peek(head.timestamp),
+      waiting: this.#pool.waiting(from, this.#sequence(from)).map(wireWaiting),
+    }
   }
 
   /** Whether every message that enters the pool is told of. */
@@ -292,6 +301,15 @@ export class Writer {
 
   // --- inside ---------------------------------------------------------------------------------
 
+  #sequence(address: Address): bigint {
+    const id = this.#chain.resolve(address)
+    return (id === undefined ? undefined : this.#chain.actor(id))?.sequence ?? 0n
+  }
+
+  #nextEpoch(): number {
+    return this.#chain.head.epoch + 1 + this.#skip
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work)
     this.#turn = result.catch(() => {})
@@ -389,7 +407,7 @@ export class Writer {
     const timestamp =
       interval === undefined ? this.#clock.tick(head.timestamp) : head.timestamp + interval
     if (interval !== undefined) this.#clock.setNextAfter(timestamp)
-    const epoch = head.epoch + 1 + this.#skip
+    const epoch = this.#nextEpoch()
     this.#skip = 0
     const baseFee = this.#nextBaseFee
     this.#nextBaseFee = null
