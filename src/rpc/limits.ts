@@ -20,6 +20,8 @@ export interface Limits {
   readonly logResults: number
   /** Addresses, and topics per position, of one log filter. */
   readonly logAlternatives: number
+  /** Traces that one query over a range may answer. */
+  readonly traceResults: number
   /** Filters of all clients together. */
   readonly filters: number
   /** Filters and subscriptions of one WebSocket connection. */
@@ -36,7 +38,7 @@ export interface Limits {
   readonly connections: number
 }
 
-/** The reasons are in `docs/decisions/0010-rpc-limits.md`. */
+/** The reasons are in `docs/decisions/0011-rpc-limits.md`. */
 export const defaultLimits: Limits = {
   body: 1 << 20,
   arrival: 15_000,
@@ -48,6 +50,7 @@ export const defaultLimits: Limits = {
   logRange: 2880,
   logResults: 10_000,
   logAlternatives: 1000,
+  traceResults: 500,
   filters: 100,
   filtersPerConnection: 20,
   filterTimeout: 300_000,

@@ -125,21 +125,24 @@ const AccessList = z
 
 /** A call, or a transaction that is not signed yet. null counts as absent. */
 export const TransactionRequest = z
-  .object({
-    from: Address.nullish(),
-    to: Address.nullish(),
-    gas: Uint.nullish(),
-    gasPrice: Quantity.nullish(),
-    maxFeePerGas: Quantity.nullish(),
-    maxPriorityFeePerGas: Quantity.nullish(),
-    value: Quantity.nullish(),
-    nonce: Uint.nullish(),
-    data: Data.nullish(),
-    input: Data.nullish(),
-    type: Uint.nullish(),
-    chainId: Uint.nullish(),
-    accessList: AccessList.nullish(),
-  })
+  .object(
+    {
+      from: Address.nullish(),
+      to: Address.nullish(),
+      gas: Uint.nullish(),
+      gasPrice: Quantity.nullish(),
+      maxFeePerGas: Quantity.nullish(),
+      maxPriorityFeePerGas: Quantity.nullish(),
+      value: Quantity.nullish(),
+      nonce: Uint.nullish(),
+      data: Data.nullish(),
+      input: Data.nullish(),
+      type: Uint.nullish(),
+      chainId: Uint.nullish(),
+      accessList: AccessList.nullish(),
+    },
+    { error: 'expected a transaction object' },
+  )
   .meta({ id: 'TransactionRequest', description: 'a call or an unsigned transaction' })
 export type TransactionRequest = z.output<typeof TransactionRequest>
 
@@ -148,8 +151,8 @@ export function inputOf(request: TransactionRequest): Uint8Array {
   return request.input ?? request.data ?? new Uint8Array(0)
 }
 
-/** null: any will do. */
-const Alternatives = <T extends z.ZodType>(one: T) =>
+/** One or several; null: any will do. */
+export const Alternatives = <T extends z.ZodType>(one: T) =>
   z.union([z.null().transform(() => []), one.transform((value) => [value]), z.array(one)], {
     error: 'expected null, one value or an array',
   })
@@ -182,7 +185,7 @@ const HexHeight = z
   .transform((hex): HeightRef => ({ number: Number(hex) }))
 
 /** Decimal strings are refused here, as by Lotus. */
-function filterBound(name: string) {
+export function filterBound(name: string) {
   return z
     .union(
       [
