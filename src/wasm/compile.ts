@@ -1,0 +1,81 @@
+/** From the bytes of a module to one that V8 runs, by way of those that are instrumented. */
+import { InvalidModuleError } from './errors.ts'
+import {
+  FACTS_SECTION,
+  INSTRUMENTATION_VERSION,
+  instrument,
+  type ModuleFacts,
+} from './instrument.ts'
+import { decodeModule, type ModuleLayout, SectionId } from './module.ts'
+import { ValueType } from './operators.ts'
+import { Reader } from './reader.ts'
+import { syscalls } from './syscalls.ts'
+
+/** Keeps instrumented modules; making one takes longer than all else that a first call does. */
+export interface CodeCache {
+  get(key: string): Uint8Array | undefined
+  put(key: string, instrumented: Uint8Array): void
+}
+
+export interface CompiledModule {
+  readonly module: WebAssembly.Module
+  readonly facts: ModuleFacts
+}
+
+/**
+ * Checks and rewrites a module.
+ * @throws InvalidModuleError when it is not one that the FVM would run
+ */
+export function prepare(bytes: Uint8Array): Uint8Array {
+  if (!WebAssembly.validate(bytes)) throw new InvalidModuleError('not a valid WebAssembly module')
+  const module = decodeModule(bytes)
+  checkImports(module)
+  return instrument(module)
+}
+
+/**
+ * @param code names the bytes in the cache
+ * @throws InvalidModuleError
+ */
+export function compile(code: string, bytes: () => Uint8Array, cache?: CodeCache): CompiledModule {
+  const key = `${code}-${INSTRUMENTATION_VERSION}`
+  let instrumented = cache?.get(key)
+  if (instrumented === undefined) {
+    instrumented = prepare(bytes())
+    cache?.put(key, instrumented)
+  }
+  try {
+    return { module: new WebAssembly.Module(instrumented), facts: factsOf(instrumented) }
+  } catch (cause) {
+    // rewriting has made it larger than V8 allows
+    if (cause instanceof WebAssembly.CompileError)
+      throw new InvalidModuleError(cause.message, { cause })
+    throw cause
+  }
+}
+
+function factsOf(module: Uint8Array): ModuleFacts {
+  const reader = new Reader(module, 8)
+  for (;;) {
+    const id = reader.byte()
+    const section = reader.section()
+    if (id === SectionId.CUSTOM && section.name() === FACTS_SECTION)
+      return JSON.parse(section.name())
+  }
+}
+
+const letters: Readonly<Record<number, string>> = { [ValueType.I32]: 'i', [ValueType.I64]: 'I' }
+
+/** V8 would link a function to an import of any type. */
+function checkImports({ imports, types }: ModuleLayout): void {
+  for (const { module, name, type } of imports) {
+    const syscall = syscalls[module]?.[name]
+    if (syscall === undefined) throw new InvalidModuleError(`no syscall ${module}.${name}`)
+    const { params, results } = types[type]!
+    const signature = `${params.map((param) => letters[param]).join('')}>${results}`
+    const pointer = syscall.result > 0 ? 'i' : ''
+    if (signature !== `${pointer}${syscall.params}>${ValueType.I32}`) {
+      throw new InvalidModuleError(`${module}.${name} has another type`)
+    }
+  }
+}
