@@ -41,7 +41,7 @@ export interface FrameLogJson {
 export function callFrame(call: EvmCall, config: CallTracerConfig): CallFrameJson {
   const { kind, to } = call
   const error = gethError(call)
-  const output = outputOf(call)
+  const output = gethOutput(call)
   const calls = config.onlyTopCall ? [] : call.calls.map((inner) => callFrame(inner, config))
   const logs = config.withLog ? call.logs.map(frameLog) : []
   const reason = call.exitCode === EvmExitCode.REVERTED ? spokenReason(output) : undefined
@@ -62,7 +62,7 @@ export function callFrame(call: EvmCall, config: CallTracerConfig): CallFrameJso
 }
 
 /** Of a creation the contract's code; of a failure nothing but what it reverted with. */
-function outputOf({ exitCode, deployed, output }: EvmCall): Uint8Array {
+export function gethOutput({ exitCode, deployed, output }: EvmCall): Uint8Array {
   if (exitCode === ExitCode.OK) return deployed ?? output
   return exitCode === EvmExitCode.REVERTED ? output : EMPTY
 }

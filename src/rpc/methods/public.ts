@@ -1,6 +1,8 @@
 /** The methods that every server has. A new file of methods gets a line here. */
 import type { Context } from '../context.ts'
 import type { MethodSet } from '../registry.ts'
+import * as raw from './debug/raw.ts'
+import * as debugTrace from './debug/trace.ts'
 import * as block from './eth/block.ts'
 import * as call from './eth/call.ts'
 import * as fee from './eth/fee.ts'
@@ -11,9 +13,14 @@ import * as ethNetwork from './eth/network.ts'
 import * as state from './eth/state.ts'
 import * as subscription from './eth/subscription.ts'
 import * as transaction from './eth/transaction.ts'
+import * as message from './fevm/message.ts'
 import * as address from './filecoin/address.ts'
 import * as network from './net/network.ts'
 import * as discovery from './rpc/discover.ts'
+import * as traceBlock from './trace/block.ts'
+import * as traceCall from './trace/call.ts'
+import * as traceFilter from './trace/filter.ts'
+import * as traceTransaction from './trace/transaction.ts'
 import * as client from './web3/client.ts'
 
 export const publicMethods: readonly MethodSet<Context>[] = [
@@ -22,14 +29,21 @@ export const publicMethods: readonly MethodSet<Context>[] = [
       block,
       call,
       client,
+      debugTrace,
       ethNetwork,
       fee,
       filter,
       log,
+      message,
       messageId,
       network,
+      raw,
       state,
       subscription,
+      traceBlock,
+      traceCall,
+      traceFilter,
+      traceTransaction,
       transaction,
     ],
   },

@@ -1,0 +1,67 @@
+/** Calls that are run and thrown away, with what they did. */
+import { z } from 'zod'
+import { stateBlock } from '../../blocks.ts'
+import type { Context } from '../../context.ts'
+import { callRequest } from '../../execution.ts'
+import { methodFor } from '../../method.ts'
+import { type BlockRef, latestByDefault, TransactionRequest } from '../../schema.ts'
+import { ReplayResult, TracedCalls, TraceTypes } from '../../trace-schema.ts'
+import { callerOf, replayJson, replayNeeds } from '../../traces.ts'
+
+type Slice = Pick<Context, 'chain' | 'index'>
+
+const method = methodFor<Slice>()
+
+type Call = readonly [TransactionRequest, TraceTypes]
+
+async function run({ chain, index }: Slice, calls: readonly Call[], ref: BlockRef) {
+  const requests = calls.map(([request]) => callRequest(request))
+  const needs = replayNeeds(calls.flatMap(([, types]) => types))
+  const traces = await chain.traceCalls(requests, stateBlock(index, ref), needs)
+  return calls.map(([request, types], i) => replayJson(traces[i]!, callerOf(request), types))
+}
+
+/** Genesis funds nobody but the dev accounts; anybody may call the identity precompile's address. */
+const NOBODY = '0x00000000000000000000000000000000000000aa'
+
+export const trace_call = method({
+  summary: 'Runs a call on the state of a block and answers what it did; a failure is no error.',
+  description: 'As `eth_call`: any sender, gas and fees of the request are ignored.',
+  params: { transaction: TransactionRequest, types: TraceTypes, block: latestByDefault },
+  result: ReplayResult,
+  lotus: false,
+  examples: [
+    {
+      name: 'transfer of nothing',
+      params: [{ to: NOBODY }, ['trace'], 'latest'],
+      result: {},
+      varies: true,
+    },
+  ],
+  async handle(context, { transaction, types, block }) {
+    const [result] = await run(context, [[transaction, types]], block)
+    return result!
+  },
+})
+
+export const trace_callMany = method({
+  summary: 'Runs calls, each on the state that the one before left, and answers what they did.',
+  params: { calls: TracedCalls, block: latestByDefault },
+  result: z.array(ReplayResult).readonly(),
+  lotus: false,
+  examples: [
+    { name: 'none', params: [[], 'latest'], result: [] },
+    {
+      name: 'two',
+      params: [
+        [
+          [{ to: NOBODY }, ['trace']],
+          [{ to: NOBODY }, []],
+        ],
+      ],
+      result: [],
+      varies: true,
+    },
+  ],
+  handle: (context, { calls, block }) => run(context, calls, block),
+})
