@@ -8,6 +8,7 @@ import { type RpcError, rpcError } from './errors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Caller } from './method.ts'
 import { openrpcText } from './openrpc.ts'
+import { webSocketUpgrades } from './upgrade.ts'
 import { type Socket, WebSocketClients } from './ws.ts'
 
 export interface ServerOptions<Context> extends Omit<DispatchOptions<Context>, 'limits'> {
@@ -51,7 +52,11 @@ export async function createServer<Context>(options: ServerOptions<Context>): Pr
 
   // first, so that it also knows of the upgrades that the gate refuses, and ends their sockets
   await app.register(websocket, {
-    options: { maxPayload: limits.body },
+    // only its events are used
+    options: {
+      maxPayload: limits.body,
+      server: webSocketUpgrades(app.server) as typeof app.server,
+    },
     preClose: (done) => clients.close(done),
     // ws has sent the close code that the error asks for
     errorHandler: () => {},

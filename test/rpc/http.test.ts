@@ -38,6 +38,18 @@ describe('the endpoint', () => {
     expect((await post(url, add, { 'content-type': type })).body.result).toBe(2)
   })
 
+  test('passes over the offer to go on in HTTP/2', async () => {
+    const offer = 'Upgrade: h2c\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\n'
+    const body = JSON.stringify(add)
+    const head = `POST / HTTP/1.1\nHost: localhost\nConnection: Upgrade, HTTP2-Settings\n${offer}`
+    const request = `${head}Content-Length: ${body.length}\n\n${body}`
+    // the connection stays open for more
+    const second = `POST / HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: ${body.length}\n\n${body}`
+    const replies = await raw(request + second)
+    expect(replies.match(/HTTP\/1.1 200/g)).toHaveLength(2)
+    expect(replies.match(/"result":2/g)).toHaveLength(2)
+  })
+
   test('says what a content type looks like', async () => {
     const { status, body } = await post(url, add, { 'content-type': 'nonsense' })
     expect(status).toBe(415)
