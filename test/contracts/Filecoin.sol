@@ -145,3 +145,24 @@ contract Borrower {
         return answer;
     }
 }
+
+/// Made with CREATE2, ended, and made again at the same address.
+contract Phoenix {
+    uint256 public life;
+
+    function live() external payable {
+        life++;
+    }
+
+    function end(address payable heir) external {
+        selfdestruct(heir);
+    }
+}
+
+contract Nest {
+    event Hatched(address phoenix);
+
+    function hatch() external {
+        emit Hatched(address(new Phoenix{salt: 0}()));
+    }
+}
