@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Vector } from './vectors/checks/vector.ts'
 import { checks } from './vectors/checks.ts'
 
-const files = ['address', 'protocol', 'eth-transactions', 'eth']
+const files = ['address', 'protocol', 'eth-transactions', 'eth', 'trace']
 
 describe.each(files)('%s', (file) => {
   const path = new URL(`vectors/${file}.json`, import.meta.url)

@@ -58,7 +58,9 @@ export function actorCall(root: CallTrace, context: CallContext): ActorCall {
       detail: context.charges && detailOf(trace, invoked, context.charges),
     }
   }
-  return convert(root)
+  // the first call bears what the message as such was charged
+  const charges = { start: 0, end: context.charges?.length ?? 0 }
+  return convert({ ...root, charges })
 }
 
 function invokedActor({ id, code, delegatedAddress }: Invoked, manifest: Manifest): InvokedActor {

@@ -5,6 +5,7 @@
 import { addressChecks } from './checks/address.ts'
 import { ethChecks } from './checks/eth.ts'
 import { protocolChecks } from './checks/protocol.ts'
+import { traceChecks } from './checks/trace.ts'
 import { transactionChecks } from './checks/transactions.ts'
 import type { Check } from './checks/vector.ts'
 
@@ -13,4 +14,5 @@ export const checks: Readonly<Record<string, Check>> = {
   ...protocolChecks,
   ...transactionChecks,
   ...ethChecks,
+  ...traceChecks,
 }
