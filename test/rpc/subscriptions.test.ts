@@ -47,6 +47,14 @@ describe('a subscription', () => {
     expect(second.parentHash).toBe(first.hash)
   })
 
+  test('bears a thousand blocks at once', async () => {
+    const { next } = await subscribe('newHeads')
+    await rpc('hardhat_mine', 1000)
+    const last = await rpc('eth_blockNumber')
+    for (let i = 1; i < 1000; i++) await next()
+    expect(await next()).toMatchObject({ number: last })
+  })
+
   test('to logs brings those that match', async () => {
     const all = await subscribe('logs')
     const { logs } = await ping(0, 3)
