@@ -1,6 +1,9 @@
 /** `fevm dev` as a process of its own, as people run it, for the length of one test file. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -109,6 +112,13 @@ export class TestNode {
     this.#child.kill('SIGKILL')
     await this.#exit
   }
+}
+
+/** A folder for all tests of a file. Hooks run backwards: nodes that start later stop earlier. */
+export async function directoryForFile(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fevm-test-'))
+  afterAll(() => rm(directory, { recursive: true }))
+  return directory
 }
 
 /** A node for all tests of a file. */
