@@ -42,12 +42,22 @@ export function abort(exitCode: ExitCode, message: string, data?: IpldBlock): Ac
   return new ActorError(exitCode, message, data && block(data.codec, data.data))
 }
 
+/** What an invocation did that takes instructions. */
+export interface Work {
+  /** State blocks. */
+  readonly read: Uint8Array[]
+  readonly written: Uint8Array[]
+  hashes: number
+  /** Addresses looked up. */
+  addresses: number
+}
+
 export class Runtime {
   readonly kernel: Kernel
   readonly message: MessageContext
   readonly store: NodeStore
-  /** Bytes of state blocks read and written so far; modelled wasm gas follows them. */
-  readonly traffic = { read: 0, written: 0 }
+  /** What was done so far; modelled wasm gas follows it. */
+  readonly work: Work = { read: [], written: [], hashes: 0, addresses: 0 }
   #network: NetworkContext | undefined
 
   constructor(kernel: Kernel) {
@@ -75,12 +85,13 @@ export class Runtime {
   /** @throws ActorError USR_ILLEGAL_STATE when the block is not reachable */
   getBlock(cid: CID): Uint8Array {
     const { id, size } = refused(ExitCode.USR_ILLEGAL_STATE, () => this.kernel.blockOpen(cid))
-    this.traffic.read += size
-    return this.kernel.blockRead(id, 0, size).data
+    const { data } = this.kernel.blockRead(id, 0, size)
+    this.work.read.push(data)
+    return data
   }
 
   putBlock(codec: number, data: Uint8Array): CID {
-    this.traffic.written += data.length
+    this.work.written.push(data)
     return refused(ExitCode.USR_ILLEGAL_STATE, () =>
       this.kernel.blockLink(this.kernel.blockCreate(codec, data)),
     )
@@ -137,6 +148,7 @@ export class Runtime {
   /** undefined when there is no such actor; an id address is taken at its word, without a syscall. */
   resolveAddress(address: Address): ActorId | undefined {
     const id = address.actorId
+    if (id === undefined) this.work.addresses++
     return id ?? absent(() => this.kernel.resolveAddress(address))
   }
 
@@ -202,6 +214,7 @@ export class Runtime {
   // --- crypto ---------------------------------------------------------------------------------
 
   hash(code: number, data: Uint8Array): Uint8Array {
+    this.work.hashes++
     return this.kernel.hash(code, data)
   }
 

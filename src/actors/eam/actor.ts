@@ -23,6 +23,8 @@ import { abort, decodeBlock, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 
 const KECCAK = 0x1b
+/** Modelled wasm gas of going through Init, which a resurrection does not. */
+const EXEC4_GAS = 33_000
 
 export const eam = defineActor({
   name: 'eam',
@@ -75,25 +77,30 @@ export const eam = defineActor({
   wasm: wasmCost({
     base: 41_646,
     rows: {
-      '1/0': 43_960,
-      '1/18': 45_326,
-      '2/0': 135_000,
-      '2/16': 108_187,
-      '2/18': 69_977,
-      '2/33': 115_225,
-      '2/34': 108_179,
-      '2/35': 108_179,
-      '3/0': 130_000,
-      '3/18': 90_000,
-      '3/33': 103_751,
-      '3/34': 103_088,
-      '4/0': 137_200,
-      '4/16': 108_647,
-      '4/21': 56_967,
-      '4/33': 115_828,
-      '4/34': 108_639,
-      '4/36': 108_639,
+      '1/0': 44_000,
+      '1/18': 45_300,
+      '2/0': 90_900,
+      '2/16': 64_200,
+      '2/18': 69_900,
+      '2/33': 69_300,
+      '2/34': 64_200,
+      '2/35': 64_200,
+      '2/36': 64_200,
+      '3/0': 75_000,
+      '3/16': 48_000,
+      '3/18': 68_200,
+      '3/33': 48_700,
+      '3/34': 48_100,
+      '4/0': 90_400,
+      '4/16': 65_000,
+      '4/21': 55_300,
+      '4/33': 69_100,
+      '4/34': 64_700,
+      '4/36': 64_700,
     },
+    hash: 10_970,
+    paramsByte: 2.6,
+    missingParams: 38_488,
   }),
 })
 
@@ -161,6 +168,7 @@ function deploy(
       throw abort(ExitCode.USR_FORBIDDEN, 'cannot deploy contract over existing contract')
     }
   }
+  runtime.wasm(EXEC4_GAS)
   const exec = { code: runtime.codeFor('evm'), constructorParams: params, subaddress: target }
   const block = { codec: Codec.CBOR, data: exec4Params.encode(exec) }
   const returned = runtime.call(Address.id(INIT_ACTOR), Exec4, block, { value })

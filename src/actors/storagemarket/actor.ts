@@ -48,7 +48,24 @@ export const storagemarket = defineActor({
     internal: [4, 5, 6, 7, 9],
     exported: ['PublishStorageDeals', 'SectorContentChanged'],
   }),
-  wasm: wasmCost({ base: 41_900, rows: {} }),
+  wasm: wasmCost({
+    base: 41_900,
+    rows: {
+      '3/0': 112_400,
+      '99/22': 48_900,
+      '128053329/17': 26_700,
+      '163777312/17': 27_500,
+      '726108461/0': 68_500,
+      '822473126/0': 47_000,
+      '822473126/16': 54_100,
+      '1900091594/0': 25_000,
+      '2280458852/0': 104_600,
+      '2280458852/18': 74_300,
+      '2567238399/17': 25_000,
+    },
+    itemRead: 3_330,
+    itemWritten: 3_960,
+  }),
 })
 
 function emptyMarket(runtime: Runtime) {

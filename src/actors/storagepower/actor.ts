@@ -125,7 +125,18 @@ export const storagepower = defineActor({
     internal: [2, 3, 4, 5, 6],
     exported: ['CreateMiner'],
   }),
-  wasm: wasmCost({ base: 41_900, rows: {} }),
+  wasm: wasmCost({
+    base: 41_900,
+    rows: {
+      '1/18': 53_400,
+      '36284446/17': 41_300,
+      '196739875/0': 39_000,
+      '931722534/0': 40_000,
+      '1987646258/0': 39_000,
+      '3753401894/16': 45_600,
+    },
+    itemRead: 2_740,
+  }),
 })
 
 function findClaim(runtime: Runtime, miner: bigint) {
