@@ -34,6 +34,7 @@ interface Acknowledged {
 }
 
 const acknowledged: Acknowledged[] = []
+let onAcknowledged = () => {}
 
 /** Sends one transaction after the other, of three kinds, until the node is gone. */
 async function stream(sender: number): Promise<void> {
@@ -56,6 +57,7 @@ async function stream(sender: number): Promise<void> {
     try {
       const hash = await node.rpc<Hex>('eth_sendRawTransaction', transaction)
       acknowledged.push({ sender, nonce, hash, logs })
+      onAcknowledged()
     } catch (error) {
       if (error instanceof RpcFailure) throw error
       return
@@ -76,13 +78,16 @@ async function mine(): Promise<void> {
   }
 }
 
-async function streamUntilKilled(milliseconds: number): Promise<void> {
-  const before = acknowledged.length
-  const streams = [mine(), ...Array.from({ length: SENDERS }, (_, index) => stream(index + 1))]
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
-  await node.kill()
-  await Promise.all(streams)
-  expect(acknowledged.length).toBeGreaterThan(before)
+/** @param count of answers, after which the node is killed in the middle of whatever it does */
+async function streamUntilKilled(count: number): Promise<void> {
+  const killed = new Promise<void>((resolve, reject) => {
+    const enough = acknowledged.length + count
+    onAcknowledged = () => {
+      if (acknowledged.length >= enough) node.kill().then(resolve, reject)
+    }
+  })
+  const streams = Array.from({ length: SENDERS }, (_, index) => stream(index + 1))
+  await Promise.all([killed, mine(), ...streams])
 }
 
 async function expectAnswersFor(sent: readonly Acknowledged[]): Promise<void> {
@@ -171,7 +176,7 @@ test(
     const totals: bigint[] = []
     for (let round = 0; round < kills; round++) {
       const first = acknowledged.length
-      await streamUntilKilled(50 + Math.random() * 750)
+      await streamUntilKilled(1 + Math.random() * 60)
       const store = await LevelStore.open(directory)
       totals.push(expectWhole(store))
       await store.close()
