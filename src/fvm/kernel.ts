@@ -56,6 +56,10 @@ export interface SendResult extends BlockStat {
 
 export const SEND_READ_ONLY = 1
 
+export const BLS_PUBLIC_KEY = 48
+
+/** Bytes of an entry in a packed event. */
+export const EVENT_ENTRY_SIZE = 24
 const MAX_EVENT_ENTRIES = 255
 const MAX_EVENT_KEY = 31
 const MAX_EVENT_VALUES = 8_192
@@ -68,14 +72,6 @@ const hashes: Readonly<Record<number, (data: Uint8Array) => Uint8Array>> = {
   45632: blake2b512,
   27: keccak256,
   4179: ripemd160,
-}
-
-/** An event entry whose key and value stand elsewhere. */
-export interface EventHeader {
-  readonly flags: number
-  readonly codec: number
-  readonly keyLength: number
-  readonly valueLength: number
 }
 
 /** @throws SyscallError */
@@ -97,6 +93,33 @@ function checkEventCodec(codec: number): void {
 function eventKey(bytes: Uint8Array, length: number): string {
   if (bytes.length === length && isUtf8(bytes)) return fromUtf8(bytes)
   throw new SyscallError(Errno.IllegalArgument, 'event key out of range')
+}
+
+/** @throws SyscallError when lengths do not add up, or an entry is not allowed */
+function unpackEvent(packed: Uint8Array, keys: Uint8Array, values: Uint8Array): EventEntry[] {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.length)
+  const entries: EventEntry[] = []
+  let [keyEnd, valueEnd] = [0, 0]
+  for (let at = 0; at < packed.length; at += EVENT_ENTRY_SIZE) {
+    const flags = Number(view.getBigUint64(at, true))
+    const codec = Number(view.getBigUint64(at + 8, true))
+    const keyLength = view.getUint32(at + 16, true)
+    checkEventEntry(flags, keyLength)
+    const key = eventKey(keys.subarray(keyEnd, keyEnd + keyLength), keyLength)
+    const valueLength = view.getUint32(at + 20, true)
+    const value = values.slice(valueEnd, valueEnd + valueLength)
+    if (value.length !== valueLength) {
+      throw new SyscallError(Errno.IllegalArgument, 'event value out of range')
+    }
+    checkEventCodec(codec)
+    entries.push({ flags, key, codec, value })
+    keyEnd += keyLength
+    valueEnd += valueLength
+  }
+  if (keyEnd !== keys.length || valueEnd !== values.length) {
+    throw new SyscallError(Errno.IllegalArgument, 'event keys or values that no entry has')
+  }
+  return entries
 }
 
 export interface Invocation {
@@ -363,19 +386,30 @@ export class Kernel {
     return verifySignature(type, signature, signer, plaintext)
   }
 
+  /**
+   * FIP-0079.
+   * @param publicKeys 48 bytes each, in a row
+   * @param plaintexts in a row
+   * @param lengths of the plaintexts
+   */
   verifyBlsAggregate(
     signature: Uint8Array,
-    publicKeys: readonly Uint8Array[],
-    plaintexts: readonly Uint8Array[],
+    publicKeys: Uint8Array,
+    plaintexts: Uint8Array,
+    lengths: Uint32Array,
   ): boolean {
     this.#syscall()
-    if (publicKeys.length !== plaintexts.length) {
-      throw new SyscallError(Errno.IllegalArgument, 'unequal numbers of keys and plaintexts')
-    }
-    const size = plaintexts.reduce((sum, plaintext) => sum + plaintext.length, 0)
-    const price = this.#prices.verifyBlsAggregate(publicKeys.length, size)
+    const price = this.#prices.verifyBlsAggregate(lengths.length, plaintexts.length)
     this.gas.charge('OnVerifyBlsAggregateSignature', price)
-    return verifyBlsAggregate(signature, publicKeys, plaintexts)
+    const keys: Uint8Array[] = []
+    const texts: Uint8Array[] = []
+    let end = 0
+    for (const [index, length] of lengths.entries()) {
+      keys.push(publicKeys.slice(index * BLS_PUBLIC_KEY, (index + 1) * BLS_PUBLIC_KEY))
+      texts.push(plaintexts.slice(end, end + length))
+      end += length
+    }
+    return verifyBlsAggregate(signature, keys, texts)
   }
 
   // --- rand -----------------------------------------------------------------------------------
@@ -408,31 +442,15 @@ export class Kernel {
     this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries: [...entries] })
   }
 
-  /** The form in which actors outside of this program emit: all keys and all values in a row. */
-  emitPackedEvent(headers: readonly EventHeader[], keys: Uint8Array, values: Uint8Array): void {
-    this.#chargeEvent(headers.length, keys.length, values.length)
+  /**
+   * The form in which WebAssembly actors emit: the keys of all entries in a row, and the values.
+   * @param entries `flags u64 ‖ codec u64 ‖ key length u32 ‖ value length u32` each, little-endian
+   */
+  emitPackedEvent(entries: Uint8Array, keys: Uint8Array, values: Uint8Array): void {
+    this.#chargeEvent(entries.length / EVENT_ENTRY_SIZE, keys.length, values.length)
     if (!isUtf8(keys)) throw new SyscallError(Errno.IllegalArgument, 'event keys are not UTF-8')
-    let [key, value] = [0, 0]
-    const entries = headers.map(({ flags, codec, keyLength, valueLength }) => {
-      checkEventEntry(flags, keyLength)
-      const entry = {
-        flags,
-        key: eventKey(keys.subarray(key, key + keyLength), keyLength),
-        codec,
-        value: values.slice(value, value + valueLength),
-      }
-      if (entry.value.length !== valueLength) {
-        throw new SyscallError(Errno.IllegalArgument, 'event value out of range')
-      }
-      checkEventCodec(codec)
-      key += keyLength
-      value += valueLength
-      return entry
-    })
-    if (key !== keys.length || value !== values.length) {
-      throw new SyscallError(Errno.IllegalArgument, 'event keys or values that no entry has')
-    }
-    this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries })
+    const unpacked = unpackEvent(entries, keys, values)
+    this.#calls.appendEvent({ emitter: this.#invocation.receiver, entries: unpacked })
   }
 
   #chargeEvent(entries: number, keys: number, values: number): void {

@@ -5,7 +5,7 @@ import type { Actor, Footprint } from '../fvm/machine.ts'
 import type { CID } from '../ipld/cid.ts'
 import { type CodeCache, type CompiledModule, compile } from './compile.ts'
 import { InvalidModuleError } from './errors.ts'
-import { Instance } from './instance.ts'
+import { Instance, type MemoryImage } from './instance.ts'
 
 /** Pages that instances may hold while they wait for their next use: 64 MiB. */
 const MAX_IDLE_PAGES = 1_024
@@ -26,15 +26,20 @@ export class Engine {
    */
   builtin(name: string, code: CID, bytes: Uint8Array): Actor {
     const idle: Instance[] = []
+    let image: MemoryImage | undefined
     return new WasmActor(
       name,
       () => this.#compile(code, bytes),
       (compiled) => {
-        const instance = idle.pop()
-        if (instance === undefined) return new Instance(compiled.module, compiled.facts)
-        this.#idlePages -= instance.pages
-        instance.reset()
-        return instance
+        const used = idle.pop()
+        if (used === undefined || image === undefined) {
+          const instance = new Instance(compiled.module, compiled.facts)
+          image ??= instance.image()
+          return instance
+        }
+        this.#idlePages -= used.pages
+        used.reset(image)
+        return used
       },
       (instance, { facts }) => {
         if (!facts.reusable || this.#idlePages + instance.pages > MAX_IDLE_PAGES) return

@@ -51,12 +51,16 @@ function importOf(syscall: Syscall) {
         running.answer(syscall, 0, a, b, c, d, e, f, g, h)
 }
 
+/** The rest of the memory is zeros. */
+export interface MemoryImage {
+  readonly start: number
+  readonly data: Uint8Array
+}
+
 export class Instance {
   readonly #facts: ModuleFacts
   readonly #exports: Exports
   readonly #memory: ActorMemory
-  /** What memory holds at the beginning, from the first byte that is not zero to the last. */
-  readonly #image: { readonly offset: number; readonly data: Uint8Array }
   #kernel!: Kernel
   /** Milligas that the module had when it was last let run. */
   #granted = 0
@@ -69,9 +73,7 @@ export class Instance {
   constructor(module: WebAssembly.Module, facts: ModuleFacts) {
     this.#facts = facts
     this.#exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports
-    const { memory } = this.#exports
-    this.#memory = new ActorMemory(memory)
-    this.#image = trimmed(new Uint8Array(memory.buffer))
+    this.#memory = new ActorMemory(this.#exports.memory)
   }
 
   /** Pages of real memory. */
@@ -106,11 +108,21 @@ export class Instance {
     }
   }
 
-  /** Back to what it was before it ran, as far as {@link Exports.begin} does not see to it. */
-  reset(): void {
+  /** What memory holds, from the first byte that is not zero to the last. */
+  image(): MemoryImage {
     const bytes = new Uint8Array(this.#exports.memory.buffer)
-    bytes.fill(0, 0, this.#usedPages * PAGE_SIZE)
-    bytes.set(this.#image.data, this.#image.offset)
+    let [start, end] = [0, bytes.length]
+    while (start < end && bytes[start] === 0) start++
+    while (end > start && bytes[end - 1] === 0) end--
+    return { start, data: bytes.slice(start, end) }
+  }
+
+  /** Memory as it was before it ran; {@link Exports.begin} does the same for globals. */
+  reset({ start, data }: MemoryImage): void {
+    const bytes = new Uint8Array(this.#exports.memory.buffer)
+    bytes.fill(0, 0, start)
+    bytes.set(data, start)
+    bytes.fill(0, start + data.length, this.#usedPages * PAGE_SIZE)
   }
 
   /** Answers an import. */
@@ -169,11 +181,4 @@ export class Instance {
     this.#granted = left
     if (spent > 0) this.#kernel.gas.chargeWasm(spent)
   }
-}
-
-function trimmed(bytes: Uint8Array) {
-  const offset = bytes.findIndex((byte) => byte !== 0)
-  if (offset < 0) return { offset: 0, data: new Uint8Array(0) }
-  const end = bytes.findLastIndex((byte) => byte !== 0) + 1
-  return { offset, data: bytes.slice(offset, end) }
 }

@@ -110,6 +110,7 @@ export function decodeModule(bytes: Uint8Array): ModuleLayout {
   const sections = new Map(
     [...contents].map(([id, { at, end }]) => [id, bytes.subarray(at, end)] as const),
   )
+  const imports = list(SectionId.IMPORT, readImport)
   const [table, ...moreTables] = list(SectionId.TABLE, readTable)
   const [memory, ...moreMemories] = list(SectionId.MEMORY, (section) => readLimits(section))
   if (moreTables.length + moreMemories.length > 0) {
@@ -124,7 +125,7 @@ export function decodeModule(bytes: Uint8Array): ModuleLayout {
     bytes,
     sections,
     types: list(SectionId.TYPE, readType),
-    imports: list(SectionId.IMPORT, readImport),
+    imports,
     functions: list(SectionId.FUNCTION, (section) => section.u32()),
     table: table && { min: table.min, max: Math.min(table.max, MAX_TABLE_ELEMENTS) },
     memory: { min: memory.min, max: Math.min(memory.max, MAX_PAGES) },
