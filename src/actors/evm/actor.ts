@@ -21,7 +21,7 @@ import {
   returnGas,
   revertGas,
 } from './frame-gas.ts'
-import { heapAt, heapGas } from './gas-model.ts'
+import { heapAt, pageGas } from './gas-model.ts'
 import {
   GetBytecode,
   GetBytecodeHash,
@@ -33,6 +33,7 @@ import { bytesAt, uintAt } from './precompiles/input.ts'
 import {
   delegateCallParams,
   EMPTY_CODE_HASH,
+  type EvmState,
   evmStateCodec,
   getStorageAtParams,
   u256Bytes,
@@ -97,8 +98,10 @@ export const evm = defineActor({
         // as DAG-CBOR, so that the caller may open the block
         returnsCodec: Codec.DAG_CBOR,
         run(runtime) {
-          const state = runtime.state(evmStateCodec)
-          return isDead(runtime, state) ? null : state.bytecode
+          const state = loadState(runtime)
+          if (isDead(runtime, state)) return null
+          runtime.wasm(frameGas.bytecode)
+          return state.bytecode
         },
       }),
     ),
@@ -108,7 +111,7 @@ export const evm = defineActor({
         callers: 'any',
         returns: fixedBytes(32),
         run(runtime) {
-          const state = runtime.state(evmStateCodec)
+          const state = loadState(runtime)
           return isDead(runtime, state) ? EMPTY_CODE_HASH : state.bytecodeHash
         },
       }),
@@ -138,6 +141,12 @@ export const evm = defineActor({
   fallback: handleFilecoinMethod,
   wasm: failureGas,
 })
+
+function loadState(runtime: Runtime): EvmState {
+  const state = runtime.state(evmStateCodec)
+  if (state.transient !== null) runtime.wasm(frameGas.loadTransient)
+  return state
+}
 
 /** Calldata as params carry it. */
 function decodeCalldata(params: IpldBlock): Uint8Array {
@@ -191,7 +200,7 @@ function invoke(
   if (bytecode.length === 0) return EMPTY
   const code = analyzed(codeCid, bytecode)
   runtime.kernel.gas.chargeWasm(
-    code.analysisCost + heapGas(heapAt(bytecode.length, calldata.length)),
+    code.analysisCost + pageGas(heapAt(bytecode.length, calldata.length).grown),
   )
   const address = system.ethAddress(runtime.message.receiver)
   runtime.wasm(frameGas.run + calldataGas(calldata.length) + (value > 0n ? frameGas.value : 0))

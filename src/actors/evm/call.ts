@@ -111,6 +111,7 @@ function delegate(frame: Frame, { gas, target, input }: CallInput): CallResult {
   runtime.wasm(hostGas.delegateContract + (input.length > 0 ? hostGas.delegateInput : 0))
   const code = bytecodeCidOf(system, type.address)
   if (code === null) return { success: true, data: EMPTY }
+  runtime.wasm(hostGas.delegateCode)
   const { caller, value } = frame
   const data = delegateCallParams.encode({ code, input, caller, value })
   const params: IpldBlock = { codec: Codec.DAG_CBOR, data }

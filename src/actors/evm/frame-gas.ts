@@ -23,7 +23,7 @@ const PARAMS_BYTE = 0.4
 export const methodGas = {
   construct: { entry: needs(52_900, 0.8), end: 9_560 },
   resurrect: { entry: needs(59_000, 0.8), end: 23_500 },
-  getBytecode: { entry: () => 60_000, end: 15_280 },
+  getBytecode: { entry: () => 60_000, end: 8_790 },
   getBytecodeHash: { entry: () => 60_000, end: 8_473 },
   getStorageAt: { entry: needs(42_700), end: 15_800 },
   delegate: { entry: needs(50_700), end: 6_124 },
@@ -45,6 +45,8 @@ function needs(fixed: number, byte = PARAMS_BYTE): MethodGas['entry'] {
 export const frameGas = {
   /** Reading the state block. */
   load: 23_616,
+  /** GetBytecode of a contract that is not dead. */
+  bytecode: 6_490,
   /** The state names transient storage. */
   loadTransient: 6_877,
   /** Finding that the contract is dead, and ending. */
@@ -72,7 +74,7 @@ export const frameGas = {
 const failures: Partial<Record<ExitCode, number>> = {
   [ExitCode.USR_ILLEGAL_ARGUMENT]: 5_000,
   [ExitCode.USR_FORBIDDEN]: 7_200,
-  [ExitCode.USR_SERIALIZATION]: 11_000,
+  [ExitCode.USR_SERIALIZATION]: 13_000,
   [ExitCode.USR_ASSERTION_FAILED]: 17_000,
   [ExitCode.USR_READ_ONLY]: 11_000,
   [EvmExitCode.REVERTED]: 5_661,
@@ -151,7 +153,9 @@ export const hostGas = {
   callReturnBytes: 1_900,
   callReturnByte: 2.3,
   delegate: 6_318,
-  delegateContract: 67_215,
+  /** DELEGATECALL of a contract; of one that has code. */
+  delegateContract: 24_030,
+  delegateCode: 43_185,
   delegateInput: 1_750,
   /** What a call to a precompile adds when it hands over value. */
   precompileValue: 19_200,
@@ -161,6 +165,9 @@ export const hostGas = {
   codeTypePrecompile: 4_032,
   codeTypeAccount: 8_302,
   codeTypeNative: 8_614,
+  /** CREATE that reaches the EAM; that succeeds. */
+  create: 7_700,
+  created: 34_700,
   extcodeContract: 33_780,
   extcodeHashContract: 26_604,
   extcodeHash: 1_016,

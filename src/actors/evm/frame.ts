@@ -99,6 +99,13 @@ export class Frame {
     return { offset, size }
   }
 
+  /** What the frame ends with: copied out of its memory, and once more into a block. */
+  #output(): Uint8Array {
+    const data = this.engine.output()
+    this.runtime.kernel.gas.chargeWasm(this.engine.allocate(2 * data.length))
+    return data
+  }
+
   #advance(oneStep: boolean): number {
     this.lend()
     const exit = oneStep ? this.engine.step() : this.engine.run()
@@ -129,9 +136,9 @@ export class Frame {
         case Exit.STOP:
           return { reverted: false, data: EMPTY }
         case Exit.RETURN:
-          return { reverted: false, data: engine.output() }
+          return { reverted: false, data: this.#output() }
         case Exit.REVERT:
-          return { reverted: true, data: engine.output() }
+          return { reverted: true, data: this.#output() }
         case Exit.FAILED:
           throw failure(engine)
         default:

@@ -92,11 +92,11 @@ export const opcodeGas = {
   LOG2: 3116,
   LOG3: 3116,
   LOG4: 3116,
-  CREATE: 67208,
+  CREATE: 24_800,
   CALL: 0,
   RETURN: 800,
   DELEGATECALL: 0,
-  CREATE2: 68939.4,
+  CREATE2: 26_540,
   STATICCALL: 0,
   REVERT: 0,
   INVALID: 0,
@@ -223,15 +223,19 @@ const FIRST_FREE = 62_500
 
 /** Code is there as a block and as a map of its opcodes, calldata as params and by itself. */
 export function heapAt(codeLength: number, calldataLength: number): Heap {
-  const free = FIRST_FREE - 2 * codeLength - 2 * calldataLength
-  const grown = free < 0 ? Math.ceil(-free / HEAP_PAGE) : 0
-  return { free: free + grown * HEAP_PAGE, pages: FIRST_PAGES + grown, grown }
+  const { free, grown } = allocated(FIRST_FREE, 2 * codeLength + 2 * calldataLength)
+  return { free, pages: FIRST_PAGES + grown, grown }
 }
 
-/** Milligas of the pages that a frame needs before it runs. */
-export function heapGas({ grown }: Heap): number {
-  if (grown === 0) return 0
-  return 1_000 * grown * formulaGas.COST_HEAP_PAGE
+/** The heap after an allocation. */
+export function allocated(free: number, size: number): { free: number; grown: number } {
+  const grown = size > free ? Math.ceil((size - free) / HEAP_PAGE) : 0
+  return { free: free + grown * HEAP_PAGE - size, grown }
+}
+
+/** Milligas of new pages. */
+export function pageGas(pages: number): number {
+  return 1_000 * pages * formulaGas.COST_HEAP_PAGE
 }
 
 function costTable(): Uint32Array {

@@ -259,6 +259,7 @@ function create(frame: Frame, method: bigint, params: Uint8Array, endowment: big
     return
   }
   system.incrementNonce()
+  runtime.wasm(hostGas.create)
   const gasLimit = Math.floor((63 * runtime.kernel.gasAvailable()) / 64)
   const block = { codec: Codec.CBOR, data: params }
   const eam = Address.id(EAM_ACTOR)
@@ -271,5 +272,6 @@ function create(frame: Frame, method: bigint, params: Uint8Array, endowment: big
     engine.pushNumber(0)
     return
   }
+  runtime.wasm(hostGas.created)
   engine.pushBytes(decodeBlock(created, createReturn).ethAddress)
 }

@@ -8,7 +8,7 @@
  * the stack; the host takes them off and pushes the result.
  */
 import { EMPTY } from '../../../base/bytes.ts'
-import { type EngineGas, heapAt } from '../gas-model.ts'
+import { allocated, type EngineGas, heapAt, pageGas } from '../gas-model.ts'
 import type { Code } from './code.ts'
 import * as layout from './layout.ts'
 import { wasm } from './wasm.generated.ts'
@@ -309,6 +309,15 @@ export class Interpreter {
   /** For traces; not to be written to. */
   get returnData(): Uint8Array {
     return this.#returnData
+  }
+
+  /** Takes bytes from the genuine actor's heap. @returns milligas of the pages that it then needs */
+  allocate(size: number): number {
+    const registers = this.#u32
+    const { free, grown } = allocated(registers[layout.HEAP_FREE >> 2]!, size)
+    registers[layout.HEAP_FREE >> 2] = free
+    registers[layout.HEAP_PAGES >> 2]! += grown
+    return pageGas(grown)
   }
 
   /** After RETURN and REVERT. */

@@ -5,8 +5,9 @@
  */
 import { Address, AddressError } from '../../../address/address.ts'
 import { concat, EMPTY, fromBigIntPadded, toBigInt } from '../../../base/bytes.ts'
-import { SyscallError } from '../../../fvm/errors.ts'
+import { SyscallError, Trap } from '../../../fvm/errors.ts'
 import { Codec } from '../../../ipld/cid.ts'
+import { ExitCode } from '../../../protocol/exit-code.ts'
 import { METHOD_SEND } from '../../../protocol/method.ts'
 import type { IpldBlock } from '../../runtime.ts'
 import type { Frame } from '../frame.ts'
@@ -21,27 +22,50 @@ export interface FilecoinPrecompile {
 
 /** Numbers of methods that contracts keep for themselves. */
 const MAX_RESERVED_METHOD = 1_023n
+/** Of call_actor's words: method, value and flags; the others and the length of the params. */
+const HEAD_SIZE = 96
+const BODY_SIZE = 128
+/** 512 MiB (network limit). */
+const MAX_INSTANCE_MEMORY = 2 ** 29
 
+/** Modelled wasm gas of the whole CALL, DELEGATECALL or STATICCALL opcode. */
 const gas = {
-  resolveAddress: 12_500,
-  resolveAddressFound: 6_200,
-  lookupDelegatedAddress: 17_000,
-  callActor: 45_000,
-  getRandomness: 17_000,
-  refused: 13_000,
+  /** Any call, whatever its input. */
+  call: 8_600,
+  /** Each byte of a word that is there. */
+  wordByte: 80,
+
+  address: 700,
+  addressParsed: 3_520,
+  addressDelegated: 2_360,
+  idFound: 3_250,
+  delegatedAddress: 7_060,
+  randomness: 2_490,
+
+  // call_actor and call_actor_id
+  callWordByte: 64,
+  /** The target is an address, not an id. */
+  callAddress: 4_330,
+  callSend: 20_900,
+  callSuccess: 8_000,
+  callData: 4_300,
+  /** Zeros behind the input are written out: filled, on new pages. */
+  paddingByte: 0.8,
 } as const
 
 const resolveAddress: FilecoinPrecompile = {
   name: 'resolve_address',
   run({ runtime }, { input }) {
-    runtime.wasm(gas.resolveAddress)
+    runtime.wasm(gas.call + gas.address)
     const address = parseAddress(input)
     if (address === undefined) return undefined
+    const isDelegated = address.delegated !== undefined
+    runtime.wasm(gas.addressParsed + (isDelegated ? gas.addressDelegated : 0))
     const idAddress = address.protocol === 0 ? uintOfId(address) : undefined
     if (idAddress !== undefined) return word(idAddress)
     const id = runtime.resolveAddress(address)
     if (id === undefined) return EMPTY
-    runtime.wasm(gas.resolveAddressFound)
+    runtime.wasm(gas.idFound)
     return word(BigInt(id))
   },
 }
@@ -49,22 +73,26 @@ const resolveAddress: FilecoinPrecompile = {
 const lookupDelegatedAddress: FilecoinPrecompile = {
   name: 'lookup_delegated_address',
   run({ runtime }, { input }) {
-    runtime.wasm(gas.lookupDelegatedAddress)
+    runtime.wasm(gas.call + wordGas(input))
     const id = uintAt(input, 0)
     if (id > 0xffff_ffff_ffff_ffffn) return undefined
     // no actor has an id above the safe range, so asking for one answers the same
     const safe = Number(id < BigInt(Number.MAX_SAFE_INTEGER) ? id : BigInt(Number.MAX_SAFE_INTEGER))
-    return runtime.lookupDelegatedAddress(safe)?.bytes ?? EMPTY
+    const address = runtime.lookupDelegatedAddress(safe)
+    if (address === undefined) return EMPTY
+    runtime.wasm(gas.delegatedAddress)
+    return address.bytes
   },
 }
 
 const getRandomness: FilecoinPrecompile = {
   name: 'get_randomness',
   run({ runtime }, { input }) {
-    runtime.wasm(gas.getRandomness)
+    runtime.wasm(gas.call + wordGas(input))
     const word = uintAt(input, 0)
     // an i64 behind 24 zero bytes
     if (word > 0xffff_ffff_ffff_ffffn) return undefined
+    runtime.wasm(gas.randomness)
     return runtime.beaconRandomness(Number(BigInt.asIntN(64, word)))
   },
 }
@@ -73,10 +101,11 @@ const callActor: FilecoinPrecompile = {
   name: 'call_actor',
   run: (frame, call) =>
     callShared(frame, call, (input) => {
+      frame.runtime.wasm(gas.callAddress)
       const offset = Number(uintAt(input, 160))
       const length = smallUint(input, offset, 32)
       if (length === undefined) return undefined
-      return parseAddress(bytesAt(input, offset + 32, length))
+      return parseAddress(padded(frame, input, offset + 32, length))
     }),
 }
 
@@ -100,12 +129,14 @@ export const filecoinPrecompiles: Readonly<Partial<Record<number, FilecoinPrecom
  * Only by DELEGATECALL, so that the value is the contract's own.
  */
 function callShared(
-  { system, runtime }: Frame,
+  frame: Frame,
   { kind, gas: callGas, input }: PrecompileCall,
   target: (input: Uint8Array) => Address | undefined,
 ): Uint8Array | undefined {
-  runtime.wasm(gas.refused)
+  const { system, runtime } = frame
+  runtime.wasm(gas.call)
   if (kind !== 'delegatecall') return undefined
+  runtime.wasm(gas.callWordByte * Math.min(HEAD_SIZE, input.length))
   const method = uint64At(input, 0)
   const value = uintAt(input, 32)
   const flags = uint64At(input, 64)
@@ -118,7 +149,8 @@ function callShared(
   if (paramsOffset === undefined || idOrOffset === undefined) return undefined
   const paramsLength = smallUint(input, paramsOffset, 32)
   if (paramsLength === undefined) return undefined
-  const data = bytesAt(input, paramsOffset + 32, paramsLength)
+  runtime.wasm(gas.callWordByte * Math.min(BODY_SIZE, Math.max(0, input.length - HEAD_SIZE)))
+  const data = padded(frame, input, paramsOffset + 32, paramsLength)
   const address = target(input)
   if (address === undefined) return undefined
   if (method <= MAX_RESERVED_METHOD && method !== METHOD_SEND) return undefined
@@ -127,12 +159,14 @@ function callShared(
   if (codec === BigInt(Codec.CBOR)) params = { codec: Codec.CBOR, data }
   else if (codec !== 0n || data.length > 0) return undefined
 
-  runtime.wasm(gas.callActor - gas.refused)
+  runtime.wasm(gas.callSend)
   try {
     const gasLimit = system.callGasLimit(callGas)
     const options = { value, gasLimit, flags: Number(flags) }
-    const response = system.send(address, method, params, options)
-    return reply(BigInt(response.exitCode), response.data)
+    const { exitCode, data } = system.send(address, method, params, options)
+    if (exitCode === ExitCode.OK) runtime.wasm(gas.callSuccess)
+    if (data !== undefined) runtime.wasm(gas.callData)
+    return reply(BigInt(exitCode), data)
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error
     return reply(BigInt.asUintN(256, -BigInt(error.errno)), undefined)
@@ -157,6 +191,22 @@ function parseAddress(bytes: Uint8Array): Address | undefined {
 
 function uintOfId(address: Address): bigint | undefined {
   return address.actorId === undefined ? undefined : BigInt(address.actorId)
+}
+
+/**
+ * As {@link bytesAt}, for lengths that the caller chose: what lies behind the input is paid for
+ * before it is there. @throws Trap beyond the memory that an instance can have. @throws OutOfGas
+ */
+function padded({ runtime }: Frame, input: Uint8Array, offset: number, length: number): Uint8Array {
+  if (offset + length > input.length) {
+    if (length > MAX_INSTANCE_MEMORY) throw new Trap('out of memory')
+    runtime.wasm(gas.paddingByte * length)
+  }
+  return bytesAt(input, offset, length)
+}
+
+function wordGas(input: Uint8Array): number {
+  return gas.wordByte * Math.min(32, input.length)
 }
 
 function word(value: bigint): Uint8Array {

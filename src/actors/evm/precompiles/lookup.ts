@@ -7,7 +7,7 @@ import type { CallKind } from '../call.ts'
 import type { Frame } from '../frame.ts'
 import { hostGas } from '../frame-gas.ts'
 import { type FilecoinPrecompile, filecoinPrecompiles } from './filecoin.ts'
-import { type Precompile, UNBOUND_CALL } from './precompile.ts'
+import { type Precompile, UNBOUND_CALL, UNBOUND_FILECOIN_CALL } from './precompile.ts'
 import { ethereumPrecompiles } from './table.ts'
 
 const FILECOIN_PREFIX = 0xfe
@@ -58,8 +58,10 @@ export function callPrecompile(
   const { runtime } = frame
   const found = find(call.target)
   let output: Uint8Array | undefined = EMPTY
-  if (found === undefined) runtime.kernel.gas.chargeWasm(UNBOUND_CALL)
-  else if (found.ethereum !== undefined) output = found.ethereum.run(runtime.kernel, call.input)
+  if (found === undefined) {
+    const isFilecoin = call.target[0] === FILECOIN_PREFIX
+    runtime.kernel.gas.chargeWasm(isFilecoin ? UNBOUND_FILECOIN_CALL : UNBOUND_CALL)
+  } else if (found.ethereum !== undefined) output = found.ethereum.run(runtime.kernel, call.input)
   else output = orFailure(() => found.filecoin.run(frame, call))
   if (output !== undefined && call.value !== 0n) {
     const options = { value: call.value }

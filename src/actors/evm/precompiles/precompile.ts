@@ -24,3 +24,5 @@ export interface Precompile {
 
 /** Milligas of a call to a reserved address that holds no precompile: success, no output. */
 export const UNBOUND_CALL = 12_403_000
+/** The same in the range of Filecoin's own. */
+export const UNBOUND_FILECOIN_CALL = 8_450_000
