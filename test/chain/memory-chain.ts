@@ -98,8 +98,16 @@ export class MemoryChain {
   }
 
   setBalance(account: EthHex, balance: bigint): void {
+    this.#edit((scope) => edits.setBalance(scope, addressOf(account), balance))
+  }
+
+  setCode(account: EthHex, code: Uint8Array): void {
+    this.#edit((scope) => edits.setCode(scope, addressOf(account), code))
+  }
+
+  #edit(change: (scope: edits.EditScope) => void): void {
     const { head, blocks } = this.chain.amend((tree, store, actors) =>
-      edits.setBalance({ tree, store, actors }, addressOf(account), balance),
+      change({ tree, store, actors }),
     )
     for (const [key, data] of blocks) this.store.blocks.set(key, data)
     this.chain.amended(head)

@@ -24,11 +24,16 @@ function storageWatch(
 }
 
 function stepped(frame: Frame, steps: StepObserver, host: HostWatch | undefined): FrameOutput {
-  const view = viewOf(frame)
+  const view = new FrameView(frame)
   let exitCode: ExitCode = ExitCode.OK
   steps.enter(view)
   try {
-    const output = frame.run({ step: () => steps.step(view), ...(host && { host }) })
+    const step = () => {
+      if (view.passJumpdest()) steps.step(view)
+      view.settle()
+      steps.step(view)
+    }
+    const output = frame.run({ step, ...(host && { host }) })
     if (output.reverted) exitCode = EvmExitCode.REVERTED
     return output
   } catch (error) {
@@ -39,22 +44,61 @@ function stepped(frame: Frame, steps: StepObserver, host: HostWatch | undefined)
   }
 }
 
-function viewOf({ engine, code, runtime }: Frame): CodeFrame {
-  return {
-    contract: runtime.message.receiver,
-    get instruction() {
-      // behind its end, code goes on with zeros
-      const opcode = code.bytes[engine.pc] ?? Opcode.STOP
-      return opcodeName(opcode) ?? `opcode 0x${opcode.toString(16)} not defined`
-    },
-    get pc() {
-      return engine.pc
-    },
-    get gas() {
-      return runtime.kernel.gas.available
-    },
-    stack: () => engine.stack(),
-    memory: () => engine.read(0, engine.memorySize),
-    returnData: () => engine.returnData,
+class FrameView implements CodeFrame {
+  readonly #frame: Frame
+  pc = 0
+  #opcode = 0
+
+  constructor(frame: Frame) {
+    this.#frame = frame
+  }
+
+  get contract() {
+    return this.#frame.runtime.message.receiver
+  }
+
+  get instruction() {
+    const name = opcodeName(this.#opcode)
+    return name ?? `opcode 0x${this.#opcode.toString(16)} not defined`
+  }
+
+  get gas() {
+    return this.#frame.runtime.kernel.gas.available
+  }
+
+  stack() {
+    return this.#frame.engine.stack()
+  }
+
+  memory() {
+    const { engine } = this.#frame
+    return engine.read(0, engine.memorySize)
+  }
+
+  returnData() {
+    return this.#frame.engine.returnData
+  }
+
+  /** At the next instruction. */
+  settle(): void {
+    this.#at(this.#frame.engine.pc)
+  }
+
+  /**
+   * At the JUMPDEST that the last instruction jumped to, if it did. The EVM actor goes on behind it
+   * and takes nothing for it; who reads a trace expects it there.
+   */
+  passJumpdest(): boolean {
+    const jumps = this.#opcode === Opcode.JUMP || this.#opcode === Opcode.JUMPI
+    const target = this.#frame.engine.pc - 1
+    if (!jumps || this.#frame.code.bytes[target] !== Opcode.JUMPDEST) return false
+    this.#at(target)
+    return true
+  }
+
+  #at(pc: number): void {
+    this.pc = pc
+    // behind its end, code goes on with zeros
+    this.#opcode = this.#frame.code.bytes[pc] ?? Opcode.STOP
   }
 }
