@@ -14,7 +14,9 @@ import type { Codec } from '../ipld/codec.ts'
 import {
   bigint,
   bytes,
+  bytesView,
   fixedBytes,
+  fixedBytesView,
   int,
   link,
   list,
@@ -98,10 +100,11 @@ const Receipt: Codec<ReceiptWithoutLogs> = tuple({
 
 export const TransactionRow = tuple({ transaction: Transaction, receipt: Receipt })
 
+/** Views of the row: an answer has up to 10,000 logs of five byte strings each. */
 const Log: Codec<LogRecord> = tuple({
-  address: ethAddress,
-  topics: list(hash),
-  data: bytes,
+  address: fixedBytesView(20),
+  topics: list(fixedBytesView(32)),
+  data: bytesView,
   logIndex: uint,
 })
 

@@ -86,14 +86,29 @@ export const bytes: Codec<Uint8Array> = codec(
   (r) => r.bytes().slice(),
 )
 
+/**
+ * A byte string whose reading is a view of the block, which lives on with it: half the work, for
+ * rows of which all is used or nothing is kept.
+ */
+export const bytesView: Codec<Uint8Array> = codec(
+  (w, value) => w.bytes(value),
+  (r) => r.bytes(),
+)
+
 /** A byte string of a fixed length. */
 export function fixedBytes(length: number): Codec<Uint8Array> {
+  const view = fixedBytesView(length)
+  return codec(view.write, (r) => view.read(r).slice())
+}
+
+/** A {@link bytesView} of a fixed length. */
+export function fixedBytesView(length: number): Codec<Uint8Array> {
   return codec(
     (w, value) => w.bytes(value),
     (r) => {
       const value = r.bytes()
       if (value.length !== length) throw new CborError(`expected ${length} bytes`)
-      return value.slice()
+      return value
     },
   )
 }
