@@ -269,26 +269,33 @@ export function trampoline(
   run: (runtime: Runtime, params: IpldBlock | undefined) => IpldBlock | undefined,
 ): BlockId {
   kernel.debugEnabled()
-  let result: IpldBlock | undefined
   try {
-    const runtime = new Runtime(kernel)
-    result = run(runtime, readParams(kernel, paramsId))
-    return result === undefined ? NO_BLOCK : kernel.blockCreate(result.codec, result.data)
+    return resultOf(kernel, () => run(new Runtime(kernel), readParams(kernel, paramsId)))
   } catch (error) {
-    if (error instanceof ActorError) {
-      const { data } = error
-      const id = data === undefined ? NO_BLOCK : kernel.blockCreate(data.codec, data.data)
-      return kernel.exit(error.exitCode, id, error.message)
-    }
-    if (error instanceof CborError) {
-      return kernel.exit(ExitCode.USR_SERIALIZATION, NO_BLOCK, error.message)
-    }
-    // an unexpected errno makes the Rust actor panic
+    // an unexpected errno makes the Rust actor panic, also while it says how it ends
     if (error instanceof SyscallError) {
       return kernel.exit(ExitCode.USR_ASSERTION_FAILED, NO_BLOCK, error.message)
     }
     throw error
   }
+}
+
+function resultOf(kernel: Kernel, run: () => IpldBlock | undefined): BlockId {
+  try {
+    return blockOf(kernel, run())
+  } catch (error) {
+    if (error instanceof ActorError) {
+      return kernel.exit(error.exitCode, blockOf(kernel, error.data), error.message)
+    }
+    if (error instanceof CborError) {
+      return kernel.exit(ExitCode.USR_SERIALIZATION, NO_BLOCK, error.message)
+    }
+    throw error
+  }
+}
+
+function blockOf(kernel: Kernel, block: IpldBlock | undefined): BlockId {
+  return block === undefined ? NO_BLOCK : kernel.blockCreate(block.codec, block.data)
 }
 
 function readParams(kernel: Kernel, id: BlockId): IpldBlock | undefined {
