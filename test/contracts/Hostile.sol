@@ -34,6 +34,18 @@ contract Hostile {
         }
     }
 
+    /// Frames that all keep their memory.
+    function memoryTower(uint256 size, uint256 depth) external returns (uint256) {
+        assembly {
+            mstore(size, 1)
+        }
+        try this.memoryTower(size, depth + 1) returns (uint256 reached) {
+            return reached;
+        } catch {
+            return depth;
+        }
+    }
+
     function hugeReturn(uint256 size) external pure {
         assembly {
             return(0, size)
