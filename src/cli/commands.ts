@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Run a local Filecoin EVM chain with an Ethereum JSON-RPC endpoint (the default).',
     run: async (argv, terminal) => (await import('./dev.ts')).dev(argv, terminal),
   },
+  replay: {
+    summary: 'Run recorded scenarios and compare: fevm replay [--gas] [--actors bundle] PATH...',
+    run: async (argv, terminal) => (await import('./replay.ts')).replay(argv, terminal),
+  },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
     run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),

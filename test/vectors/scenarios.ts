@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Scenario } from '../../src/node/scenario.ts'
+import type { Scenario } from '../../src/node/replay/scenario.ts'
 
 const directory = join(import.meta.dirname, 'scenarios')
 const ENDING = '.json.gz'

@@ -1,7 +1,8 @@
 /** Replays all scenarios on the genuine actors and tells what differs from the recording. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Applied } from '../../src/fvm/executor.ts'
-import { type Expectation, replay } from '../../src/node/scenario.ts'
+import { replay } from '../../src/node/replay/replay.ts'
+import type { Expectation } from '../../src/node/replay/scenario.ts'
 import { loadBundle } from '../../src/wasm/bundle.ts'
 import { readScenario, scenarioNames } from '../vectors/scenarios.ts'
 

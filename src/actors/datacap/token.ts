@@ -1,10 +1,9 @@
 /**
  * The books of a fungible token (FRC-46): who owns how much, and who may spend for whom. Each
  * function reads and writes the same blocks in the same order as the token library of the genuine
- * actor, for every one of them is charged.
+ * actor, for every one of them is charged. Unlike other actors it hashes the keys of its maps itself.
  */
 import type { ActorId } from '../../address/address.ts'
-import { sha256 } from '../../base/hash.ts'
 import { encodeVarint } from '../../base/varint.ts'
 import { bigint, type Codec, link, type TypeOf, tuple, uint } from '../../ipld/codec.ts'
 import { Hamt } from '../../ipld/hamt.ts'
@@ -24,9 +23,6 @@ export const tokenStateCodec = tuple({
 export type TokenState = TypeOf<typeof tokenStateCodec>
 
 export const TOKEN_BIT_WIDTH = 3
-
-/** Modelled wasm gas of hashing a key, which this library does itself. */
-const KEY_HASH_GAS = 28_000
 
 export function emptyToken(runtime: Runtime): TokenState {
   const empty = () => emptyMap(runtime, bigint, TOKEN_BIT_WIDTH).flush()
@@ -176,24 +172,16 @@ function actorKey(id: ActorId): Uint8Array {
   return encodeVarint(BigInt(id))
 }
 
-function mapOptions(runtime: Runtime, bitWidth: number) {
-  const hash = (key: Uint8Array) => {
-    runtime.wasm(KEY_HASH_GAS)
-    return sha256(key)
-  }
-  return { bitWidth, hash }
-}
-
 function emptyMap<V>(runtime: Runtime, values: Codec<V>, bitWidth: number): Hamt<V> {
-  return Hamt.empty(runtime.store, values, mapOptions(runtime, bitWidth))
+  return Hamt.empty(runtime.store, values, { bitWidth })
 }
 
 function loadBalances(runtime: Runtime, { balances, bitWidth }: TokenState) {
-  return Hamt.load(runtime.store, balances, bigint, mapOptions(runtime, bitWidth))
+  return Hamt.load(runtime.store, balances, bigint, { bitWidth })
 }
 
 function loadAllowances(runtime: Runtime, { allowances, bitWidth }: TokenState) {
-  return Hamt.load(runtime.store, allowances, link, mapOptions(runtime, bitWidth))
+  return Hamt.load(runtime.store, allowances, link, { bitWidth })
 }
 
 function loadOwnerAllowances(
@@ -203,5 +191,5 @@ function loadOwnerAllowances(
   owner: ActorId,
 ) {
   const root = all.get(actorKey(owner))
-  return root && Hamt.load(runtime.store, root, bigint, mapOptions(runtime, bitWidth))
+  return root && Hamt.load(runtime.store, root, bigint, { bitWidth })
 }
