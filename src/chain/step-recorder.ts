@@ -1,24 +1,18 @@
 /** Writes down the instructions of contracts as they run, in the form of geth's default tracer. */
+import type { ActorId } from '../address/address.ts'
 import { failedStep } from '../eth/trace/call-errors.ts'
-import { type Step, type StepOptions, structLog } from '../eth/trace/struct-log.ts'
+import { type Step, type StepOptions, structLogText } from '../eth/trace/struct-log.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import type { CodeFrame, StepObserver } from '../fvm/trace.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
 import { TraceTooLargeError } from './chain.ts'
 
-/** A contract in the middle of its run. */
-interface OpenFrame {
-  /** The instruction that is being executed, until its end shows what it cost. */
-  running: Running | undefined
-}
-
-type Started = Omit<Step, 'gasCost' | 'error' | 'storage'>
-
+/** An instruction that is being executed: what it costs and loads is seen at its end. */
 interface Running {
-  readonly step: Started
+  readonly step: Step
   /** Its place in the list. */
   readonly index: number
-  /** Slots to show with it, once it is known what it loaded. */
+  /** Slots to show with it. */
   readonly slots: Map<bigint, bigint> | undefined
   /** The slot that it loads. */
   readonly loads: bigint | undefined
@@ -26,12 +20,12 @@ interface Running {
 
 export class StepRecorder implements StepObserver {
   readonly #options: StepOptions
-  /** Bytes of text that may still be written. */
+  /** Characters of text that may still be written. */
   #budget: number
   #texts: string[] = []
-  readonly #frames: OpenFrame[] = []
-  /** By contract. */
-  readonly #storage = new Map<number, Map<bigint, bigint>>()
+  /** Of each contract under way. */
+  readonly #running: (Running | undefined)[] = []
+  readonly #storage = new Map<ActorId, Map<bigint, bigint>>()
 
   constructor(options: StepOptions, budget: number) {
     this.#options = options
@@ -47,32 +41,34 @@ export class StepRecorder implements StepObserver {
   }
 
   enter(): void {
-    this.#frames.push({ running: undefined })
+    this.#running.push(undefined)
   }
 
-  step(frame: CodeFrame): void {
-    const open = this.#frames.at(-1)!
-    this.#finish(open, frame, undefined)
+  step(frame: CodeFrame): boolean {
+    const last = this.#running.length - 1
+    this.#finish(this.#running[last], frame, undefined)
+    this.#running[last] = undefined
     const { limit } = this.#options
-    if (limit > 0 && this.#texts.length >= limit) return
-    open.running = this.#start(frame)
+    if (limit > 0 && this.#texts.length >= limit) return false
+    this.#running[last] = this.#start(frame)
+    return true
   }
 
   leave(frame: CodeFrame, exitCode: ExitCode): void {
-    const open = this.#frames.pop()!
-    this.#finish(open, frame, exitCode)
+    this.#finish(this.#running.pop(), frame, exitCode)
   }
 
   #start(frame: CodeFrame): Running {
     const { disableStack, disableStorage, enableMemory, enableReturnData } = this.#options
     const { instruction } = frame
-    const touches = !disableStorage && (instruction === 'SLOAD' || instruction === 'SSTORE')
+    const stores = instruction === 'SSTORE'
+    const touches = !disableStorage && (stores || instruction === 'SLOAD')
     const stack = touches || !disableStack ? frame.stack() : undefined
     const step = {
       pc: frame.pc,
       instruction,
-      gas: Math.floor(frame.gas / GAS),
-      depth: this.#frames.length,
+      gas: gasOf(frame),
+      depth: this.#running.length,
       stack: disableStack ? undefined : stack,
       memory: enableMemory ? frame.memory() : undefined,
       returnData: enableReturnData ? frame.returnData() : undefined,
@@ -83,22 +79,21 @@ export class StepRecorder implements StepObserver {
     if (slot === undefined) return { step, index, slots: undefined, loads: undefined }
     const slots = this.#slotsOf(frame.contract)
     const value = stack!.at(-2)
-    const stores = instruction === 'SSTORE'
     if (stores && value !== undefined) slots.set(slot, value)
     return { step, index, slots, loads: stores ? undefined : slot }
   }
 
   /** @param exitCode of the frame that the instruction ended; undefined: the frame goes on */
-  #finish(open: OpenFrame, frame: CodeFrame, exitCode: ExitCode | undefined): void {
-    const { running } = open
+  #finish(running: Running | undefined, frame: CodeFrame, exitCode: ExitCode | undefined): void {
     if (running === undefined) return
-    open.running = undefined
     const { step, index, slots, loads } = running
     const failed = exitCode !== undefined && exitCode !== ExitCode.OK
     if (loads !== undefined && !failed) slots!.set(loads, frame.stack().at(-1) ?? 0n)
-    const gasCost = step.gas - Math.floor(frame.gas / GAS)
-    const error = failed ? failedStep(step.instruction, exitCode) : undefined
-    const text = JSON.stringify(structLog({ ...step, gasCost, error, storage: slots }))
+    const text = structLogText(step, {
+      gasCost: step.gas - gasOf(frame),
+      error: failed ? failedStep(step.instruction, exitCode) : undefined,
+      storage: slots,
+    })
     this.#budget -= text.length
     if (this.#budget < 0) {
       throw new TraceTooLargeError(
@@ -109,7 +104,7 @@ export class StepRecorder implements StepObserver {
     this.#texts[index] = text
   }
 
-  #slotsOf(contract: number): Map<bigint, bigint> {
+  #slotsOf(contract: ActorId): Map<bigint, bigint> {
     let slots = this.#storage.get(contract)
     if (slots === undefined) {
       slots = new Map()
@@ -117,4 +112,8 @@ export class StepRecorder implements StepObserver {
     }
     return slots
   }
+}
+
+function gasOf({ gas }: CodeFrame): number {
+  return Math.floor(gas / GAS)
 }

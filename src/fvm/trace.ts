@@ -67,8 +67,8 @@ export interface CodeObserver {
 
 export interface StepObserver {
   enter(frame: CodeFrame): void
-  /** Before each instruction. */
-  step(frame: CodeFrame): void
+  /** Before each instruction. @returns false when it has seen enough of this frame */
+  step(frame: CodeFrame): boolean
   /** @param exitCode OK unless the frame failed */
   leave(frame: CodeFrame, exitCode: ExitCode): void
 }

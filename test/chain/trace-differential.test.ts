@@ -8,12 +8,23 @@ import { traceCalls } from '../../src/chain/trace.ts'
 import { callFrame } from '../../src/eth/trace/call-tracer.ts'
 import { topCall } from '../../src/eth/trace/evm-call.ts'
 import { prestate } from '../../src/eth/trace/prestate-tracer.ts'
-import type { StructLogJson } from '../../src/eth/trace/struct-log.ts'
 import { assemble } from '../actors/evm/engine/assemble.ts'
 import { PLENTY, runEngine } from '../actors/evm/engine/host.ts'
 import { contracts } from '../contracts/compile.ts'
 import { type EthHex, MemoryChain } from './memory-chain.ts'
 import { type Asked, comparable, type ReferenceStep, referenceTrace } from './reference-trace.ts'
+
+/** An instruction of a trace. */
+interface StructLogJson {
+  readonly pc: number
+  readonly op: string
+  readonly gas: number
+  readonly gasCost: number
+  readonly depth: number
+  readonly error?: string
+  readonly stack?: readonly string[]
+  readonly memory?: readonly string[]
+}
 
 const { Tracing, Cell } = contracts('Tracing.sol')
 const alice: EthHex = `0x${'a1'.repeat(20)}`

@@ -43,8 +43,8 @@ export interface FrameOutput {
 
 /** Calls on the way through a frame; for traces. */
 export interface FrameWatch {
-  /** Before each opcode. */
-  readonly step?: () => void
+  /** Before each opcode, until it answers false. */
+  readonly step?: () => boolean
   /** Before an opcode that the host answers; its operands are on the stack. */
   readonly host?: (opcode: number) => void
 }
@@ -115,9 +115,9 @@ export class Frame {
 
   run(watch?: FrameWatch): FrameOutput {
     const { engine } = this
-    const step = watch?.step
+    let step = watch?.step
     for (;;) {
-      step?.()
+      if (step?.() === false) step = undefined
       let exit = this.#advance(step !== undefined)
       if (exit === Exit.NETWORK) {
         engine.provide(networkWords(this.runtime))

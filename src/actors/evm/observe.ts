@@ -29,9 +29,9 @@ function stepped(frame: Frame, steps: StepObserver, host: HostWatch | undefined)
   steps.enter(view)
   try {
     const step = () => {
-      if (view.passJumpdest()) steps.step(view)
+      if (view.passJumpdest() && !steps.step(view)) return false
       view.settle()
-      steps.step(view)
+      return steps.step(view)
     }
     const output = frame.run({ step, ...(host && { host }) })
     if (output.reverted) exitCode = EvmExitCode.REVERTED

@@ -1,6 +1,5 @@
-/** One instruction in the form of geth's default tracer. */
-import { EMPTY, to0x } from '../../base/bytes.ts'
-import { type Hex, toQuantity } from '../quantity.ts'
+/** Instructions in the form of geth's default tracer. */
+import { EMPTY, to0x, toHex } from '../../base/bytes.ts'
 
 export interface StepOptions {
   readonly disableStack: boolean
@@ -17,61 +16,59 @@ export interface Step {
   readonly instruction: string
   /** Gas units left. */
   readonly gas: number
-  /** What was gone when the next instruction of the same contract began, calls included. */
-  readonly gasCost: number
   /** 1 for the first contract. */
   readonly depth: number
-  readonly error: string | undefined
   /** The last word on top; as the following, undefined when it is not wanted. */
   readonly stack: readonly bigint[] | undefined
   readonly memory: Uint8Array | undefined
   readonly returnData: Uint8Array | undefined
+}
+
+/** What is known when an instruction is over. */
+export interface StepEnd {
+  /** What was gone when the next instruction of the same contract began, calls included. */
+  readonly gasCost: number
+  readonly error: string | undefined
   /** Slots of the contract that have been read or written so far; for SLOAD and SSTORE. */
   readonly storage: ReadonlyMap<bigint, bigint> | undefined
 }
 
-export interface StructLogJson {
-  readonly pc: number
-  readonly op: string
-  readonly gas: number
-  readonly gasCost: number
-  readonly depth: number
-  readonly error?: string
-  readonly stack?: readonly Hex[]
-  readonly returnData?: Hex
-  readonly memory?: readonly Hex[]
-  readonly storage?: Readonly<Record<Hex, Hex>>
+/**
+ * JSON text of one instruction. Put together by hand, since a trace has hundreds of thousands of
+ * them: no mnemonic and no error has a character that JSON would have to escape.
+ */
+export function structLogText(step: Step, { gasCost, error, storage }: StepEnd): string {
+  const { pc, instruction, gas, depth, stack, memory = EMPTY, returnData = EMPTY } = step
+  let text = `{"pc":${pc},"op":"${instruction}","gas":${gas},"gasCost":${gasCost},"depth":${depth}`
+  if (error !== undefined) text += `,"error":"${error}"`
+  if (stack !== undefined) text += `,"stack":${stackText(stack)}`
+  if (returnData.length > 0) text += `,"returnData":"${to0x(returnData)}"`
+  if (memory.length > 0) text += `,"memory":${memoryText(memory)}`
+  if (storage !== undefined) text += `,"storage":${storageText(storage)}`
+  return `${text}}`
 }
 
-export function structLog(step: Step): StructLogJson {
-  const { pc, instruction, gas, gasCost, depth, error, stack, storage } = step
-  const memory = step.memory ?? EMPTY
-  const returnData = step.returnData ?? EMPTY
-  return {
-    pc,
-    op: instruction,
-    gas,
-    gasCost,
-    depth,
-    ...(error === undefined ? {} : { error }),
-    ...(stack === undefined ? {} : { stack: stack.map(toQuantity) }),
-    ...(returnData.length === 0 ? {} : { returnData: to0x(returnData) }),
-    ...(memory.length === 0 ? {} : { memory: words(memory) }),
-    ...(storage === undefined ? {} : { storage: storageJson(storage) }),
-  }
+function stackText(stack: readonly bigint[]): string {
+  let text = ''
+  for (const word of stack) text += `${text === '' ? '' : ','}"0x${word.toString(16)}"`
+  return `[${text}]`
 }
 
 /** Memory grows by whole words. */
-function words(memory: Uint8Array): Hex[] {
-  return Array.from({ length: memory.length >> 5 }, (_, i) =>
-    to0x(memory.subarray(i << 5, (i + 1) << 5)),
-  )
+function memoryText(memory: Uint8Array): string {
+  const hex = toHex(memory)
+  let text = ''
+  for (let at = 0; at < hex.length; at += 64) {
+    text += `${at === 0 ? '' : ','}"0x${hex.slice(at, at + 64)}"`
+  }
+  return `[${text}]`
 }
 
-function storageJson(storage: ReadonlyMap<bigint, bigint>): Record<Hex, Hex> {
-  return Object.fromEntries([...storage].map(([slot, value]) => [word(slot), word(value)]))
+function storageText(storage: ReadonlyMap<bigint, bigint>): string {
+  const pairs = [...storage].map(([slot, value]) => `"${word(slot)}":"${word(value)}"`)
+  return `{${pairs.join(',')}}`
 }
 
-function word(value: bigint): Hex {
+function word(value: bigint): string {
   return `0x${value.toString(16).padStart(64, '0')}`
 }
