@@ -5,7 +5,7 @@
  *     root [1, manifest]      manifest [[name, code]…] in the order of type ids
  */
 import { readFile } from 'node:fs/promises'
-import type { ActorRegistry } from '../fvm/machine.ts'
+import type { Actor, ActorRegistry } from '../fvm/machine.ts'
 import { MemoryBlockstore } from '../ipld/blockstore.ts'
 import { CarError, readCar } from '../ipld/car.ts'
 import { CborError } from '../ipld/cbor.ts'
@@ -27,6 +27,8 @@ export interface Bundle {
   readonly manifest: Manifest
   /** Modules are compiled at their first use. */
   readonly registry: ActorRegistry
+  /** The modules by the keys of their code CIDs. */
+  readonly modules: ReadonlyMap<string, Uint8Array>
 }
 
 export interface BundleOptions {
@@ -48,14 +50,17 @@ export async function loadBundle(
   const blocks = new MemoryBlockstore()
   const codes = readManifest(car, blocks)
   const manifest = new Manifest(codes)
-  const actors = new Map(
-    builtinNames.map((name) => {
-      const code = codes[name]
-      return [code.key, engine.builtin(name, code, blockOf(blocks, code))] as const
-    }),
-  )
+  const modules = new Map<string, Uint8Array>()
+  const actors = new Map<string, Actor>()
+  for (const name of builtinNames) {
+    const code = codes[name]
+    const module = blockOf(blocks, code)
+    modules.set(code.key, module)
+    actors.set(code.key, engine.builtin(name, code, module))
+  }
   return {
     manifest,
+    modules,
     registry: {
       manifest,
       byCode: (code) => actors.get(code.key),

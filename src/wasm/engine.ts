@@ -92,9 +92,13 @@ class WasmActor implements Actor {
     const compiled = this.#module()
     const instance = this.#acquire(compiled)
     try {
-      return instance.run(kernel, params)
-    } finally {
+      const result = instance.run(kernel, params)
       this.#release(instance, compiled)
+      return result
+    } catch (error) {
+      // after a fault nobody knows what the instance has left behind
+      if (!(error instanceof Error)) this.#release(instance, compiled)
+      throw error
     }
   }
 
