@@ -16,5 +16,5 @@ export function indexed<T>(key: string, codec: CborCodec<T>, value: T): EventEnt
 }
 
 export function emit(runtime: Runtime, type: string, fields: readonly EventEntry[]): void {
-  runtime.kernel.emitEvent([indexed('$type', text, type), ...fields])
+  runtime.emitEvent([indexed('$type', text, type), ...fields])
 }

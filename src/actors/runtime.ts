@@ -15,8 +15,9 @@ import type { Codec as CborCodec } from '../ipld/codec.ts'
 import type { NodeStore } from '../ipld/node-store.ts'
 import { EMPTY_ARRAY_CID } from '../protocol/actor-state.ts'
 import { type BuiltinName, builtinNames, typeId } from '../protocol/builtin.ts'
+import type { EventEntry } from '../protocol/event.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
-import type { MethodNum } from '../protocol/method.ts'
+import { METHOD_SEND, type MethodNum } from '../protocol/method.ts'
 import { type RandomnessTag, randomnessInput } from '../protocol/randomness.ts'
 
 /** A block by value, as actors pass them: params and returns. */
@@ -50,6 +51,9 @@ export interface Work {
   hashes: number
   /** Addresses looked up. */
   addresses: number
+  /** Methods called. */
+  calls: number
+  events: number
 }
 
 export class Runtime {
@@ -57,7 +61,7 @@ export class Runtime {
   readonly message: MessageContext
   readonly store: NodeStore
   /** What was done so far; modelled wasm gas follows it. */
-  readonly work: Work = { read: [], written: [], hashes: 0, addresses: 0 }
+  readonly work: Work = { read: [], written: [], hashes: 0, addresses: 0, calls: 0, events: 0 }
   #network: NetworkContext | undefined
 
   constructor(kernel: Kernel) {
@@ -186,6 +190,7 @@ export class Runtime {
     // the SDK passes amounts as 128 bits
     if (value >= 1n << 128n)
       throw new SyscallError(Errno.InsufficientFunds, 'amount above 128 bits')
+    if (method !== METHOD_SEND) this.work.calls++
     const id = params === undefined ? NO_BLOCK : kernel.blockCreate(params.codec, params.data)
     const { exitCode, blockId, codec, size } = kernel.send(to, method, id, value, gasLimit, flags)
     if (blockId === NO_BLOCK) return { exitCode, data: undefined }
@@ -226,6 +231,13 @@ export class Runtime {
 
   beaconRandomness(epoch: number): Uint8Array {
     return refused(ExitCode.USR_ILLEGAL_ARGUMENT, () => this.kernel.beaconRandomness(epoch))
+  }
+
+  // --- events ---------------------------------------------------------------------------------
+
+  emitEvent(entries: readonly EventEntry[]): void {
+    this.work.events++
+    this.kernel.emitEvent(entries)
   }
 }
 

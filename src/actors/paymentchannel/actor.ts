@@ -101,7 +101,36 @@ export const paymentchannel = defineActor({
       },
     }),
   },
-  wasm: wasmCost({ base: 43_748, rows: {} }),
+  wasm: wasmCost({
+    base: 41_600,
+    rows: {
+      '3/16': 48_300,
+      '3/18': 64_400,
+      '3/20': 58_700,
+      '4/0': 76_300,
+      '4/16': 48_300,
+      '4/18': 59_400,
+    },
+    exits: {
+      0: 55_800,
+      16: 82_400,
+      17: 72_900,
+      18: 91_500,
+      20: 82_100,
+      21: 63_200,
+      22: 50_200,
+      23: 106_400,
+      24: 77_500,
+      32: 87_400,
+    },
+    itemRead: 1_540,
+    arrayRead: 3_160,
+    itemWritten: 4_600,
+    hash: 3_460,
+    address: 3_060,
+    paramsByte: 24,
+    call: 47_860,
+  }),
 })
 
 function later(a: bigint, b: bigint): bigint {
