@@ -120,6 +120,7 @@ export interface ActorSpec {
    * their callers themselves.
    */
   readonly restrictInternal: boolean
+  readonly observable?: true
   readonly wasm: WasmCost
 }
 
@@ -132,6 +133,7 @@ export function defineActor(spec: ActorSpec): NativeActor {
   return {
     name: spec.name,
     methods: spec.methods,
+    ...(spec.observable && { observable: true }),
     invoke(kernel: Kernel, paramsId) {
       let method: MethodNum = 0n
       let runtime: Runtime | undefined

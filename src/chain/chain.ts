@@ -95,6 +95,11 @@ export class ReplayError extends Error {
   override name = 'ReplayError'
 }
 
+/** The chain's actors do not tell what the trace asks for. */
+export class TraceUnavailableError extends Error {
+  override name = 'TraceUnavailableError'
+}
+
 /** A trace has more text than its reader takes; the message says what to leave out. */
 export class TraceTooLargeError extends Error {
   override name = 'TraceTooLargeError'

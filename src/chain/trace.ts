@@ -15,6 +15,7 @@ import { StateTree } from '../fvm/state-tree.ts'
 import type { CodeObserver } from '../fvm/trace.ts'
 import { OverlayBlockstore } from '../ipld/blockstore.ts'
 import type { CID } from '../ipld/cid.ts'
+import type { ActorState } from '../protocol/actor-state.ts'
 import { blockHeaderCodec } from '../protocol/block-header.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { Receipt } from '../protocol/receipt.ts'
@@ -26,7 +27,9 @@ import {
   StateUnavailableError,
   type StateView,
   type TraceOptions,
+  TraceUnavailableError,
 } from './chain.ts'
+import { changedSlots } from './changed-slots.ts'
 import { localMachine } from './machine.ts'
 import { callMessage, type SimulationInput } from './simulate.ts'
 import { stateView } from './state-view.ts'
@@ -36,7 +39,7 @@ import { StepRecorder } from './step-recorder.ts'
  * Mined messages of one tipset.
  * @param mined all of the tipset's, in order
  * @param index of the message to watch; undefined: all
- * @throws ReplayError, StateUnavailableError, TraceTooLargeError
+ * @throws ReplayError, StateUnavailableError, TraceTooLargeError, TraceUnavailableError
  */
 export function traceMined(
   input: SimulationInput,
@@ -62,7 +65,7 @@ export function traceMined(
 
 /**
  * Calls, each on the state that the one before left; free of fees.
- * @throws StateUnavailableError, TraceTooLargeError
+ * @throws StateUnavailableError, TraceTooLargeError, TraceUnavailableError
  */
 export function traceCalls(
   input: SimulationInput,
@@ -108,6 +111,8 @@ class World {
   readonly #options: TraceOptions
   readonly #store: OverlayBlockstore
   readonly #steps: StepRecorder | undefined
+  /** Whether contracts tell which slots they touch. */
+  readonly #observable: boolean
   /** Of the messages so far. */
   #events = 0
 
@@ -124,6 +129,11 @@ class World {
     this.#baseFee = baseFee
     this.#options = options
     this.#store = new OverlayBlockstore(input.store)
+    const { actors } = input
+    this.#observable = actors.byCode(actors.codeFor('evm'))?.observable ?? false
+    if (options.steps && !this.#observable) {
+      throw new TraceUnavailableError('instructions are seen with native actors only')
+    }
     this.#steps = options.steps && new StepRecorder(options.steps, options.steps.maxBytes)
     this.tree = StateTree.load(this.#store, root)
   }
@@ -209,11 +219,14 @@ class World {
       const found = now ?? old
       if (found === undefined) return []
       const own = f410Payload(found.delegatedAddress ?? undefined)
+      const touched = this.#observable
+        ? [...(slots.get(id) ?? [])].map(keyBytes)
+        : changedSlots(this.#store, this.#contractHead(old), this.#contractHead(now))
       return {
         address: own ?? maskedId(id),
         before: old && accountState(before, account),
         after: now && accountState(after, account),
-        slots: [...(slots.get(id) ?? [])].map(keyBytes).map((slot) => ({
+        slots: touched.map((slot) => ({
           slot,
           before: before.storageAt(account, slot),
           after: after.storageAt(account, slot),
@@ -222,12 +235,15 @@ class World {
     })
   }
 
+  #contractHead(state: ActorState | undefined): CID | undefined {
+    if (state === undefined) return undefined
+    return this.#input.actors.manifest.nameOf(state.code) === 'evm' ? state.head : undefined
+  }
+
   /** Also of a contract that has destroyed itself. */
   #codeOf(id: ActorId): Uint8Array {
-    const state = this.tree.actor(id)
-    const { manifest } = this.#input.actors
-    if (state === undefined || manifest.nameOf(state.code) !== 'evm') return EMPTY
-    const head = this.#store.get(state.head)
+    const contract = this.#contractHead(this.tree.actor(id))
+    const head = contract && this.#store.get(contract)
     return (head && this.#store.get(evmStateCodec.decode(head).bytecode)) ?? EMPTY
   }
 }

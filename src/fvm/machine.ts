@@ -44,6 +44,8 @@ export interface Actor {
   readonly name: string
   /** What its module asks for; native actors ask for what their genuine counterparts do. */
   readonly footprint?: Footprint
+  /** Tells the machine's observer of the code that it interprets. */
+  readonly observable?: true
   /**
    * The shape of a WebAssembly actor's export: the id of the params block goes in, the id of the
    * return block comes out, {@link NO_BLOCK} for none.

@@ -13,6 +13,7 @@ const translations: Readonly<Record<string, Translation>> = {
   BusyError: ({ message }) => rpcError('busy', message),
   ReplayError: ({ message }) => rpcError('application', message),
   TraceTooLargeError: ({ message }) => rpcError('application', message),
+  TraceUnavailableError: ({ message }) => rpcError('application', message),
   EditError: ({ message }) => rpcError('invalidParams', message),
   TransactionError: ({ message }) => rpcError('refused', message),
   NotIndexedError: ({ message }) => rpcError('notIndexed', message),

@@ -8,11 +8,14 @@ import {
   StateUnavailableError,
   type TraceOptions,
   TraceTooLargeError,
+  TraceUnavailableError,
 } from '../../src/chain/chain.ts'
+import type { SimulationInput } from '../../src/chain/simulate.ts'
 import { traceCalls, traceMined } from '../../src/chain/trace.ts'
 import type { ActorCall } from '../../src/eth/trace/actor-call.ts'
 import { evmCall } from '../../src/eth/trace/evm-call.ts'
 import { parityTraces } from '../../src/eth/trace/parity.ts'
+import { prestateDiff } from '../../src/eth/trace/prestate-tracer.ts'
 import { OverlayBlockstore } from '../../src/ipld/blockstore.ts'
 import type { CID } from '../../src/ipld/cid.ts'
 import { contracts } from '../contracts/compile.ts'
@@ -200,6 +203,34 @@ describe('accounts', () => {
     const { before, after } = accounts.get(target!)!
     expect(after).toEqual(before)
     expect(accounts.get(alice)!.after!.balance).toBeLessThan(accounts.get(alice)!.before!.balance)
+  })
+})
+
+describe('actors that do not tell what contracts do, as genuine ones', () => {
+  const { actors } = chain.input
+  const silent: SimulationInput = {
+    ...chain.input,
+    actors: {
+      ...actors,
+      byCode(code) {
+        const actor = actors.byCode(code)
+        return actor && { name: actor.name, invoke: actor.invoke.bind(actor) }
+      },
+    },
+  }
+  const run = (input: SimulationInput, options: TraceOptions) =>
+    traceMined(input, busy.block, busy.transactions, undefined, options)
+
+  test('are compared before and after', () => {
+    const told = run(chain.input, { accounts: true })
+    for (const [i, { accounts }] of run(silent, { accounts: true }).entries()) {
+      const config = { diffMode: true, disableCode: false, disableStorage: false }
+      expect(prestateDiff(accounts!, config)).toEqual(prestateDiff(told[i]!.accounts!, config))
+    }
+  })
+
+  test('show no instructions rather than none', () => {
+    expect(() => run(silent, { steps })).toThrow(TraceUnavailableError)
   })
 })
 

@@ -225,7 +225,11 @@ test('fevm_traceMessage names methods, params, exit codes and charges', async ()
   const [exec] = create.calls
   expect(exec).toMatchObject({ method: { name: 'Exec4' }, actor: { type: 'init' } })
   expect(exec.params.decoded.code).toHaveProperty('/')
-  expect(exec.calls[0].method.name).toBe('Constructor')
+  expect(exec.calls[0]).toMatchObject({
+    method: { name: 'Constructor' },
+    actor: { type: 'evm' },
+    params: { decoded: { creator: tracer, initcode: newCell(2n) } },
+  })
   const sum = (call: Json): number =>
     call.charges.reduce((all: number, each: Json) => all + each.gas, 0) +
     call.calls.reduce((all: number, each: Json) => all + sum(each), 0)

@@ -46,7 +46,7 @@ const NATIVE_METHOD_SELECTOR = fromHex('868e10c4')
 /** A method that pays for its entry before anything can fail. */
 function charged({ entry, end }: MethodGas, method: Method): Method {
   return {
-    callers: method.callers,
+    ...method,
     invoke(runtime, params) {
       runtime.wasm(entry(params))
       const result = method.invoke(runtime, params)
@@ -68,6 +68,7 @@ const invokeEvm: Method = {
 export const evm = defineActor({
   name: 'evm',
   restrictInternal: false,
+  observable: true,
   methods: {
     // Constructor
     1: charged(

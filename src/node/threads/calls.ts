@@ -8,6 +8,7 @@ import {
   ReplayError,
   StateUnavailableError,
   TraceTooLargeError,
+  TraceUnavailableError,
 } from '../../chain/chain.ts'
 import { EditError } from '../../chain/dev-edits.ts'
 
@@ -52,6 +53,7 @@ const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
   StateUnavailableError,
   ReplayError,
   TraceTooLargeError,
+  TraceUnavailableError,
   RangeError,
 }
 
