@@ -220,7 +220,9 @@ export class Hamt<V> {
     for (const slot of node) {
       if (slot instanceof Branch) slot.cid ??= this.#write(slot.node)
     }
-    const links = node.map((slot) => (slot instanceof Branch ? slot.cid : slot))
+    const last = node.findLastIndex((slot) => slot !== undefined)
+    // what is remembered is what reading the block would give, for a map of any width
+    const links = node.slice(0, last + 1).map((slot) => (slot instanceof Branch ? slot.cid : slot))
     const block = encodeNode(links)
     const cid = this.#store.put(Multicodec.DAG_CBOR, block)
     hamtNodes.remember(cid, links, block.length)

@@ -197,6 +197,17 @@ test('a change in one instance is not seen by another', () => {
   expect(two.flush()).toBe(root)
 })
 
+test('a map that was emptied is the empty map of any width', () => {
+  const store = new MemoryBlockstore()
+  const wide = Hamt.empty(store, uint, { bitWidth: 8 })
+  for (const key of range(0, 200)) wide.set(Uint8Array.of(key), key)
+  wide.flush()
+  for (const key of range(0, 200)) wide.delete(Uint8Array.of(key))
+  const narrow = Hamt.load(store, wide.flush(), uint, { bitWidth: 3 })
+  expect(narrow.isEmpty).toBe(true)
+  expect(narrow.get(Uint8Array.of(7))).toBeUndefined()
+})
+
 test('neither the key handed in nor a value handed out reaches the map', () => {
   const hamt = Hamt.empty(new MemoryBlockstore(), bytes)
   const key = Buffer.from('key') // whose slice() is no copy
