@@ -65,6 +65,12 @@ function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
   }
 }
 
+/**
+ * Hardhat's network helpers (loadFixture, time, mine, ...) refuse a node whose name begins neither
+ * so nor with "hardhat"; OpenZeppelin's upgrades know by it that a chain is thrown away.
+ */
+const LIKE_ANVIL = 'anvil'
+
 function devContext(
   config: DevConfig,
   chain: LocalChainClient,
@@ -80,7 +86,7 @@ function devContext(
     dev: chain,
     index,
     limits,
-    clientVersion: clientVersion(),
+    clientVersion: `${LIKE_ANVIL}/${clientVersion()}`,
     networkPrefix: config.networkPrefix,
     gasPrice: config.gasPrice,
     accounts: signingAccounts(accounts),

@@ -355,6 +355,10 @@ describe('mining', () => {
   })
 })
 
+test('the name begins so that Hardhat’s network helpers agree to work', async () => {
+  expect(await node.rpc('web3_clientVersion')).toMatch(/^anvil\/fevm-gateway\/v\d/)
+})
+
 describe('reset', () => {
   test('is a new chain, with the accounts as they were', async () => {
     const genesis = await client.getBlock({ blockNumber: 0n })
