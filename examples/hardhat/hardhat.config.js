@@ -17,7 +17,8 @@ export default defineConfig({
       type: 'http',
       chainId: 31415926,
       url: process.env.RPC_URL ?? 'http://127.0.0.1:8545',
-      accounts: { mnemonic: 'test test test test test test test test test test test junk' },
+      // those of the node; with keys of its own Hardhat would not ask it for impersonated accounts
+      accounts: 'remote',
     },
   },
 })
