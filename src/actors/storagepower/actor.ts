@@ -128,11 +128,11 @@ export const storagepower = defineActor({
   wasm: wasmCost({
     base: 41_900,
     rows: {
-      '9/0': 74_400,
+      '9/0': 74_200,
       '9/16': 48_400,
     },
     exits: {
-      0: 38_900,
+      0: 38_800,
       16: 41_900,
       17: 41_900,
       18: 53_400,
