@@ -66,7 +66,7 @@ export function findLinks(
   data: Uint8Array,
   prices: PriceList,
 ): LinkScan | FailedScan {
-  if (codec !== Codec.DAG_CBOR) return NOTHING
+  if (codec !== Codec.DAG_CBOR || !prices.tracksLinks) return NOTHING
   const links: CID[] = []
   const meter = { cost: 0 }
   try {

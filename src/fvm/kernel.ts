@@ -18,6 +18,7 @@ import type { MethodNum } from '../protocol/method.ts'
 import type { Epoch } from '../protocol/tipset.ts'
 import { type Block, block, isAllowedCodec, MAX_BLOCK_SIZE, scanLinks } from './block.ts'
 import type { CallManager, WasmMemory } from './call-manager.ts'
+import { EarlySyscalls } from './early-syscalls.ts'
 import { ActorError, Errno, FatalError, SyscallError } from './errors.ts'
 import { GAS, type GasTracker } from './gas/gas-tracker.ts'
 import type { PriceList } from './gas/price-list.ts'
@@ -176,10 +177,10 @@ export class Kernel {
   tipsetCid(epoch: Epoch): CID {
     this.#syscall()
     const distance = this.#calls.machine.network.epoch - epoch
-    if (epoch < 0 || distance <= 0) {
+    if (epoch < 0 || distance <= 0 || distance >= this.#prices.tipsetLookback) {
       throw new SyscallError(Errno.IllegalArgument, `no tipset CID for epoch ${epoch}`)
     }
-    this.gas.charge('OnTipsetCid', this.#prices.lookback(distance))
+    this.gas.charge('OnTipsetCid', this.#prices.tipsetCid(distance))
     return this.#calls.machine.externs.tipsetCid(epoch)
   }
 
@@ -193,7 +194,7 @@ export class Kernel {
   blockOpen(cid: CID): { id: BlockId } & BlockStat {
     this.#syscall()
     this.gas.charge('OnBlockOpenBase', this.#prices.blockOpenBase)
-    if (!this.#reachable.has(cid.key)) {
+    if (!this.#isReachable(cid)) {
       throw new SyscallError(Errno.NotFound, `block not reachable: ${cid}`)
     }
     const data = this.#calls.machine.store.get(cid)
@@ -209,7 +210,8 @@ export class Kernel {
     if (data.length > MAX_BLOCK_SIZE) {
       throw new SyscallError(Errno.LimitExceeded, 'blocks may not be larger than 1 MiB')
     }
-    if (!isAllowedCodec(codec)) throw new SyscallError(Errno.IllegalCodec, `codec ${codec}`)
+    if (this.#prices.tracksLinks && !isAllowedCodec(codec))
+      throw new SyscallError(Errno.IllegalCodec, `codec ${codec}`)
     const links = scanLinks(codec, data, this.#prices, this.gas)
     this.gas.charge('OnBlockCreate', this.#prices.blockCreate(data.length, links.length))
     for (const cid of links) {
@@ -268,7 +270,7 @@ export class Kernel {
     this.#syscall()
     this.#denyReadOnly('cannot update the state-root while read-only')
     this.gas.charge('OnActorSetRoot', this.#prices.setRoot)
-    if (!this.#reachable.has(root.key)) {
+    if (!this.#isReachable(root)) {
       throw new SyscallError(Errno.NotFound, `new root cid not reachable: ${root}`)
     }
     this.#calls.setActor(this.#invocation.receiver, { ...this.#self(), head: root })
@@ -558,6 +560,15 @@ export class Kernel {
     return this.#calls.wasmMemory
   }
 
+  /** The syscalls that actors before v12 import. */
+  get early(): EarlySyscalls {
+    return new EarlySyscalls(this.#calls, this.#invocation)
+  }
+
+  #isReachable(cid: CID): boolean {
+    return !this.#prices.tracksLinks || this.#reachable.has(cid.key)
+  }
+
   #put(entry: Block): BlockId {
     return this.#blocks.push(entry)
   }
@@ -591,7 +602,7 @@ export class Kernel {
   #randomness(epoch: Epoch): void {
     this.#syscall()
     const distance = this.#calls.machine.network.epoch - epoch
-    this.gas.charge('OnGetRandomness', this.#prices.lookback(distance))
+    this.gas.charge('OnGetRandomness', this.#prices.randomness(distance))
   }
 
   #denyReadOnly(reason: string): void {

@@ -50,7 +50,8 @@ export const replicaUpdateInfo = tuple({
   oldSealedCid: link,
   newSealedCid: link,
   newUnsealedCid: link,
-  proof: bytes,
+  // the reference writes an array of integers here, not a byte string
+  proof: list(uint),
 })
 export type ReplicaUpdateInfo = TypeOf<typeof replicaUpdateInfo>
 

@@ -26,7 +26,7 @@ export type RandomnessTag = (typeof RandomnessTag)[keyof typeof RandomnessTag]
  */
 export function randomnessInput(
   digest: Uint8Array,
-  tag: RandomnessTag,
+  tag: number,
   epoch: number,
   entropy: Uint8Array,
 ): Uint8Array {

@@ -1,4 +1,6 @@
 /** From the bytes of a module to one that V8 runs, by way of those that are instrumented. */
+
+import { type SyscallForm, syscallForms } from './early-syscalls.ts'
 import { InvalidModuleError } from './errors.ts'
 import {
   FACTS_SECTION,
@@ -9,7 +11,7 @@ import {
 import { decodeModule, type ModuleLayout, SectionId } from './module.ts'
 import { ValueType } from './operators.ts'
 import { Reader } from './reader.ts'
-import { syscalls } from './syscalls.ts'
+import type { SyscallTable } from './syscalls.ts'
 
 /** Keeps instrumented modules; making one takes longer than all else that a first call does. */
 export interface CodeCache {
@@ -29,8 +31,7 @@ export interface CompiledModule {
 export function prepare(bytes: Uint8Array): Uint8Array {
   if (!WebAssembly.validate(bytes)) throw new InvalidModuleError('not a valid WebAssembly module')
   const module = decodeModule(bytes)
-  checkImports(module)
-  return instrument(module)
+  return instrument(module, syscallsOf(module))
 }
 
 /**
@@ -66,16 +67,28 @@ function factsOf(module: Uint8Array): ModuleFacts {
 
 const letters: Readonly<Record<number, string>> = { [ValueType.I32]: 'i', [ValueType.I64]: 'I' }
 
+/** Which form of the syscalls a module imports. @throws InvalidModuleError */
+function syscallsOf(module: ModuleLayout): SyscallForm {
+  const problem = importProblem(module, syscallForms.current)
+  if (problem === undefined) return 'current'
+  if (importProblem(module, syscallForms.early) === undefined) return 'early'
+  throw new InvalidModuleError(problem)
+}
+
 /** V8 would link a function to an import of any type. */
-function checkImports({ imports, types }: ModuleLayout): void {
+function importProblem(
+  { imports, types }: ModuleLayout,
+  syscalls: SyscallTable,
+): string | undefined {
   for (const { module, name, type } of imports) {
     const syscall = syscalls[module]?.[name]
-    if (syscall === undefined) throw new InvalidModuleError(`no syscall ${module}.${name}`)
+    if (syscall === undefined) return `no syscall ${module}.${name}`
     const { params, results } = types[type]!
     const signature = `${params.map((param) => letters[param]).join('')}>${results}`
     const pointer = syscall.result > 0 ? 'i' : ''
     if (signature !== `${pointer}${syscall.params}>${ValueType.I32}`) {
-      throw new InvalidModuleError(`${module}.${name} has another type`)
+      return `${module}.${name} has another type`
     }
   }
+  return undefined
 }

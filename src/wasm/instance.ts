@@ -5,8 +5,9 @@
 import { ActorError, Errno, SyscallError, Trap } from '../fvm/errors.ts'
 import type { BlockId, Kernel } from '../fvm/kernel.ts'
 import { ActorMemory, BadArgument } from './actor-memory.ts'
+import { type SyscallForm, syscallForms } from './early-syscalls.ts'
 import type { ModuleFacts } from './instrument.ts'
-import { type Argument, type Syscall, syscalls } from './syscalls.ts'
+import type { Argument, Syscall, SyscallTable } from './syscalls.ts'
 
 const PAGE_SIZE = 65_536
 const TABLE_ELEMENT_SIZE = 8
@@ -31,14 +32,16 @@ interface Exports {
 /** The instance whose code is running. Calls nest; whoever starts one puts it back. */
 let running: Instance
 
-const imports: WebAssembly.Imports = Object.fromEntries(
-  Object.entries(syscalls).map(([module, functions]) => [
-    module,
-    Object.fromEntries(
-      Object.entries(functions).map(([name, syscall]) => [name, importOf(syscall)]),
-    ),
-  ]),
-)
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
+
+const importsOf = (syscalls: SyscallTable): WebAssembly.Imports =>
+  mapValues(syscalls, (functions) => mapValues(functions, importOf))
+
+const imports = {
+  current: importsOf(syscallForms.current),
+  early: importsOf(syscallForms.early),
+} satisfies Record<SyscallForm, WebAssembly.Imports>
 
 /** Parameters in full: V8 calls it several times faster than with a rest parameter. */
 function importOf(syscall: Syscall) {
@@ -72,7 +75,8 @@ export class Instance {
   /** @param module instrumented */
   constructor(module: WebAssembly.Module, facts: ModuleFacts) {
     this.#facts = facts
-    this.#exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports
+    this.#exports = new WebAssembly.Instance(module, imports[facts.syscalls])
+      .exports as unknown as Exports
     this.#memory = new ActorMemory(this.#exports.memory)
   }
 

@@ -8,6 +8,7 @@
  * used again although its real memory never shrinks.
  */
 
+import type { SyscallForm } from './early-syscalls.ts'
 import { InvalidModuleError } from './errors.ts'
 import { type Edit, type FunctionPlan, LIMITER_COST, planFunction } from './function-plan.ts'
 import {
@@ -53,13 +54,14 @@ export interface ModuleFacts {
   /** Nothing but memory and globals changes when it runs. */
   readonly reusable: boolean
   readonly hasStart: boolean
+  readonly syscalls: SyscallForm
 }
 
 export const FACTS_SECTION = 'facts'
 
 /** @throws InvalidModuleError */
-export function instrument(module: ModuleLayout): Uint8Array {
-  return new Instrumenter(module).write()
+export function instrument(module: ModuleLayout, syscalls: SyscallForm): Uint8Array {
+  return new Instrumenter(module, syscalls).write()
 }
 
 /** @throws InvalidModuleError when the module has no function `invoke` of the right type */
@@ -82,6 +84,7 @@ function invokeIndex(module: ModuleLayout): number {
 
 class Instrumenter {
   readonly #module: ModuleLayout
+  readonly #syscalls: SyscallForm
   readonly #plans: readonly FunctionPlan[]
   readonly #types: FunctionType[]
   /** Function index to the index of the thunk that stands for it. */
@@ -96,8 +99,9 @@ class Instrumenter {
   readonly #maxPages: number
   #grow = 0
 
-  constructor(module: ModuleLayout) {
+  constructor(module: ModuleLayout, syscalls: SyscallForm) {
     this.#module = module
+    this.#syscalls = syscalls
     this.#types = [...module.types]
     if (module.bodies.length !== module.functions.length) {
       throw new InvalidModuleError('functions and bodies differ in number')
@@ -165,6 +169,7 @@ class Instrumenter {
         elements.every(({ offset }) => offset !== undefined) &&
         this.#plans.every(({ changesTables }) => !changesTables),
       hasStart: start !== undefined,
+      syscalls: this.#syscalls,
     }
   }
 

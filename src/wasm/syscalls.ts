@@ -42,7 +42,7 @@ export interface Syscall {
 }
 
 /** Modules whose import has other types than `params` are refused, so `run` gets what it expects. */
-function syscall<Params extends string>(
+export function syscall<Params extends string>(
   params: Params,
   result: number,
   run: Run<Arguments<Params>>,
@@ -75,7 +75,11 @@ const uint64 = (value: bigint) => BigInt.asUintN(64, value)
 
 const EVERYTHING_LEFT = 0xffff_ffff_ffff_ffffn
 
-export const syscalls: Readonly<Record<string, Readonly<Record<string, Syscall>>>> = {
+/** By module and name. */
+export type SyscallTable = Readonly<Record<string, Readonly<Record<string, Syscall>>>>
+
+/** For actors since v12. */
+export const syscalls: SyscallTable = {
   vm: {
     exit: syscall('iiii', 0, (kernel, memory, code, block, at, length) =>
       kernel.exit(code >>> 0, block >>> 0, exitMessage(memory, at, length)),

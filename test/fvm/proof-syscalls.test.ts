@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GAS, GasTracker } from '../../src/fvm/gas/gas-tracker.ts'
-import { priceList } from '../../src/fvm/gas/price-list.ts'
+import { priceList, priceListOf } from '../../src/fvm/gas/price-list.ts'
 import { acceptProofs, ProofSyscalls } from '../../src/fvm/proof-syscalls.ts'
 import { CID, Codec } from '../../src/ipld/cid.ts'
 
@@ -33,7 +33,7 @@ describe('prices of network version 28', () => {
       SYSCALL + 516_422,
     )
     const update = { updateProofType: 3, oldSealedCid: cid, newSealedCid: cid, newUnsealedCid: cid }
-    expect(gas((proofs) => proofs.verifyReplicaUpdate({ ...update, proof: empty }))).toBe(
+    expect(gas((proofs) => proofs.verifyReplicaUpdate({ ...update, proof: [] }))).toBe(
       SYSCALL + 36_316_136,
     )
     expect(gas((proofs) => proofs.batchVerifySeals([seal, seal]))).toBe(SYSCALL + 2 * 42_000_000)
@@ -83,5 +83,29 @@ describe('prices of network version 28', () => {
     expect(gas((proofs) => proofs.verifyAggregateSeals(aggregate))).toBe(
       SYSCALL + per * count + step,
     )
+  })
+})
+
+describe('prices of other network versions', () => {
+  test('FIP-0100 made proofs dearer with version 25', () => {
+    expect([18, 24, 25, 28].map((version) => priceListOf(version).verifySeal / GAS)).toEqual([
+      2_000, 2_000, 42_000_000, 42_000_000,
+    ])
+    // before it, non-interactive seals had no price of their own
+    const single = (version: number) => priceListOf(version).verifyAggregateSeals(18, 1) / GAS
+    expect([single(24), single(25)]).toEqual([449_900, 44_990 * 126 + 112_356_810])
+  })
+
+  test('FIP-0071 made links cost something with version 21', () => {
+    const opening = (version: number) => {
+      const prices = priceListOf(version)
+      return [prices.blockOpenBase, prices.blockOpen(10, 2), prices.methodReturn(2, 10, 2)]
+    }
+    expect(opening(20)).toEqual([187_440_000, 100_000, 0])
+    expect(opening(21)).toEqual([187_740_000, 624_000, 600_000])
+  })
+
+  test('there are none before 18', () => {
+    expect(() => priceListOf(17)).toThrow(RangeError)
   })
 })

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { scenarioNames } from '../vectors/scenarios.ts'
-import { actorsBundle, inThread } from './genuine-actors.ts'
+import { actorsBundle } from './genuine-actors.ts'
 import type { ScenarioResult } from './replay-thread.ts'
+import { inThread } from './threads.ts'
 
 describe.skipIf(actorsBundle === undefined)('the genuine actors v18, message for message', () => {
   let results: Record<string, ScenarioResult>

@@ -18,6 +18,9 @@ function exactly(expected: Expectation, { receipt, returnCodec, fees, ...applied
   const rows: [aspect: string, expected: unknown, actual: unknown][] = [
     ['gas used', expected.gasUsed, receipt.gasUsed],
     ['return codec', expected.returnCodec, returnCodec ?? null],
+    ['refund', expected.refund, String(fees.refund)],
+    ['tip', expected.minerTip, String(fees.minerTip)],
+    ['penalty', expected.penalty, String(fees.minerPenalty)],
     ['base fee burn', expected.baseFeeBurn, String(fees.baseFeeBurn)],
     ['over-estimation burn', expected.overEstimationBurn, String(fees.overEstimationBurn)],
   ]

@@ -3,7 +3,7 @@ import { nativeRegistry } from '../../src/actors/manifest.ts'
 import { Address } from '../../src/address/address.ts'
 import { genesisState } from '../../src/chain/genesis.ts'
 import { type Applied, Executor } from '../../src/fvm/executor.ts'
-import { priceList } from '../../src/fvm/gas/price-list.ts'
+import { priceListOf } from '../../src/fvm/gas/price-list.ts'
 import type { ActorRegistry, Machine } from '../../src/fvm/machine.ts'
 import { StateTree } from '../../src/fvm/state-tree.ts'
 import { MemoryBlockstore } from '../../src/ipld/blockstore.ts'
@@ -35,7 +35,10 @@ export class World {
   readonly executor: Executor
   #nextId = 10_000
 
-  constructor(registry: (store: MemoryBlockstore) => ActorRegistry = customRegistry) {
+  constructor(
+    registry: (store: MemoryBlockstore) => ActorRegistry = customRegistry,
+    networkVersion = 28,
+  ) {
     const actors = registry(this.store)
     const accounts = [{ address: SENDER, balance: 10n ** 24n }]
     const root = genesisState(this.store, actors, { networkName: 'test', accounts })
@@ -43,13 +46,13 @@ export class World {
       store: this.store,
       tree: StateTree.load(this.store, root),
       actors,
-      prices: priceList,
+      prices: priceListOf(networkVersion),
       network: {
         epoch: 100,
         timestamp: 1_700_000_000,
         baseFee: 0n,
         chainId: 31415926,
-        networkVersion: 28,
+        networkVersion,
         circulatingSupply: 0n,
       },
       externs: {
@@ -99,6 +102,6 @@ export class World {
   }
 }
 
-function customRegistry(store: MemoryBlockstore): ActorRegistry {
+export function customRegistry(store: MemoryBlockstore): ActorRegistry {
   return withCustomActors(nativeRegistry(mainnetV18), store, new Engine())
 }
