@@ -228,7 +228,7 @@ describe('contracts that are called', async () => {
     ['memoryBomb', [32n], OUT_OF_GAS],
     ['memoryBomb', [K * K], REVERTED],
     ['memoryBomb', [K * K * K * 4n - 64n], REVERTED],
-    ['memoryTower', [K * K, 0n], undefined],
+    ['memoryTower', [(K * K) / 8n, 0n], undefined],
     ['hugeReturn', [K * K], REVERTED],
     ['hugeReturn', [K * K * 64n], REVERTED],
     ['hugeReturn', [K * K * K * K], REVERTED],

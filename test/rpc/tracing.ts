@@ -28,7 +28,8 @@ export function newCell(value: bigint) {
 }
 
 export async function tracingNode() {
-  const node = await devNode()
+  // a busy machine must not stop a trace before its size does
+  const node = await devNode({ callTimeout: '60s' })
   const { rpc } = node
   const [alice, bob] = node.accounts as [string, string]
   const send = async (fields: object) => {

@@ -16,7 +16,7 @@ const skipped: Readonly<Record<string, ScenarioReport['skipped']>> = {}
 const GAS_TOLERANCE = 0.02
 const WASM_TOLERANCE = 0.15
 /** At least 99 of 100 messages are as near as this. */
-const USUAL_WASM_TOLERANCE = 0.06
+const USUAL_WASM_TOLERANCE = 0.07
 
 const reports = new Map<string, ScenarioReport>()
 
