@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest'
 import type { Vector } from './vectors/checks/vector.ts'
 import { checks } from './vectors/checks.ts'
 
-const files = ['address', 'protocol', 'eth-transactions', 'eth', 'trace']
+const files = [
+  'address',
+  'protocol',
+  'eth-transactions',
+  'eth',
+  'trace',
+  'evm-runs',
+  'precompile-calls',
+  'actor-runs',
+]
 
 describe.each(files)('%s', (file) => {
   const path = new URL(`vectors/${file}.json`, import.meta.url)

@@ -72,7 +72,7 @@ export const reward = defineActor({
   },
   wasm: wasmCost({
     base: 41_874,
-    rows: { '2/0': 180_000, '3/0': 80_000 },
+    rows: { '2/0': 180_000, '3/0': 143_000 },
   }),
 })
 

@@ -129,7 +129,7 @@ function feesAsRecorded(
 }
 
 /** Makes balances what they are when the recorded gas is paid for, so that state roots compare. */
-function payTheDifference(tree: StateTree, { from }: Message, paid: Fees, due: Fees): void {
+export function payTheDifference(tree: StateTree, { from }: Message, paid: Fees, due: Fees): void {
   const burnt = (fees: Fees) => fees.baseFeeBurn + fees.overEstimationBurn
   const pay = (id: ActorId | undefined, amount: bigint) => {
     const state = id === undefined || amount === 0n ? undefined : tree.actor(id)
