@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 
 const running = new Set<ChildProcessByStdio<null, Readable, Readable>>()
 
@@ -68,7 +68,7 @@ export class TestNode {
   }
 
   static async start(...flags: string[]): Promise<TestNode> {
-    const argv = ['--import', 'tsx', 'src/cli/main.ts', 'dev', '--port=0', '--json-log', ...flags]
+    const argv = [inject('program'), 'dev', '--port=0', '--json-log', ...flags]
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(child)
     const exit = once(child, 'exit').then(([code]) => {
