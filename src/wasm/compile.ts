@@ -1,5 +1,4 @@
 /** From the bytes of a module to one that V8 runs, by way of those that are instrumented. */
-
 import { type SyscallForm, syscallForms } from './early-syscalls.ts'
 import { InvalidModuleError } from './errors.ts'
 import {
@@ -49,9 +48,8 @@ export function compile(code: string, bytes: () => Uint8Array, cache?: CodeCache
     return { module: new WebAssembly.Module(instrumented), facts: factsOf(instrumented) }
   } catch (cause) {
     // rewriting has made it larger than V8 allows
-    if (cause instanceof WebAssembly.CompileError)
-      throw new InvalidModuleError(cause.message, { cause })
-    throw cause
+    if (!(cause instanceof WebAssembly.CompileError)) throw cause
+    throw new InvalidModuleError(cause.message, { cause })
   }
 }
 
@@ -60,8 +58,8 @@ function factsOf(module: Uint8Array): ModuleFacts {
   for (;;) {
     const id = reader.byte()
     const section = reader.section()
-    if (id === SectionId.CUSTOM && section.name() === FACTS_SECTION)
-      return JSON.parse(section.name())
+    if (id !== SectionId.CUSTOM || section.name() !== FACTS_SECTION) continue
+    return JSON.parse(section.name())
   }
 }
 

@@ -218,7 +218,8 @@ const tableOperators: ReadonlySet<number> = new Set([
   Prefixed.TABLE_FILL,
 ])
 
-const EMPTY_BLOCK = 0x40
+/** Type of a block without a value. */
+export const EMPTY_BLOCK = 0x40
 
 function readBlockArity(body: Reader): number {
   const type = body.byte()

@@ -2,7 +2,7 @@
  * One instance of a module, and what happens at its border: gas that the module has spent is
  * charged before each syscall, what is left is given back after it.
  */
-import { ActorError, Errno, SyscallError, Trap } from '../fvm/errors.ts'
+import { Errno, SyscallError, Trap } from '../fvm/errors.ts'
 import type { BlockId, Kernel } from '../fvm/kernel.ts'
 import { ActorMemory, BadArgument } from './actor-memory.ts'
 import { type SyscallForm, syscallForms } from './early-syscalls.ts'
@@ -161,8 +161,8 @@ export class Instance {
     try {
       this.#exports.start!()
     } catch (error) {
-      const ended = this.#ended(error)
-      throw ended instanceof ActorError ? new Trap('failed to instantiate module') : ended
+      if (error instanceof Error) throw this.#ended(error)
+      throw new Trap('failed to instantiate module')
     } finally {
       this.#starting = false
     }

@@ -10,7 +10,13 @@
 
 import type { SyscallForm } from './early-syscalls.ts'
 import { InvalidModuleError } from './errors.ts'
-import { type Edit, type FunctionPlan, LIMITER_COST, planFunction } from './function-plan.ts'
+import {
+  type Edit,
+  EMPTY_BLOCK,
+  type FunctionPlan,
+  LIMITER_COST,
+  planFunction,
+} from './function-plan.ts'
 import {
   type ElementSegment,
   ExternalKind,
@@ -30,7 +36,6 @@ export const INSTRUMENTATION_VERSION = 1
 const MAX_STACK = 2_048
 
 const { I32, I64, F32, F64 } = ValueType
-const EMPTY_BLOCK = 0x40
 
 /** What the rewritten module exports. */
 export const exportNames = {
@@ -81,6 +86,21 @@ function invokeIndex(module: ModuleLayout): number {
   }
   return found.index
 }
+
+/** All that a rewritten module has; the start function is exported instead. */
+const sectionOrder = [
+  SectionId.TYPE,
+  SectionId.IMPORT,
+  SectionId.FUNCTION,
+  SectionId.TABLE,
+  SectionId.MEMORY,
+  SectionId.GLOBAL,
+  SectionId.EXPORT,
+  SectionId.ELEMENT,
+  SectionId.DATA_COUNT,
+  SectionId.CODE,
+  SectionId.DATA,
+] as const
 
 class Instrumenter {
   readonly #module: ModuleLayout
@@ -141,12 +161,10 @@ class Instrumenter {
       [SectionId.TABLE]: () => this.#tableSection(),
       [SectionId.GLOBAL]: () => this.#globalSection(),
       [SectionId.EXPORT]: () => exportSection(added),
-      [SectionId.START]: () => undefined,
       [SectionId.ELEMENT]: () => this.#elementSection(),
       [SectionId.CODE]: () => this.#codeSection(),
     }
-    const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, SectionId.DATA_COUNT, SectionId.CODE, SectionId.DATA]
-    for (const id of order) {
+    for (const id of sectionOrder) {
       const write = rewritten[id]
       const contents = write === undefined ? this.#module.sections.get(id) : write()
       if (contents !== undefined) module.section(id, contents)

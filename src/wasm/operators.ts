@@ -39,7 +39,6 @@ export const Op = {
   F64_EQ: 0x61,
   I32_ADD: 0x6a,
   I32_SUB: 0x6b,
-  I64_ADD: 0x7c,
   I64_SUB: 0x7d,
   I64_MUL: 0x7e,
   I64_EXTEND_I32_U: 0xad,

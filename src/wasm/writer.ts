@@ -9,10 +9,6 @@ export class Writer {
     this.#bytes = new Uint8Array(capacity)
   }
 
-  get length(): number {
-    return this.#length
-  }
-
   /** A view of what was written so far. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
@@ -53,10 +49,6 @@ export class Writer {
       rest = Math.floor(rest / 128)
     }
     return this.byte(rest & 0x7f)
-  }
-
-  f64(value: number): this {
-    return this.raw(new Uint8Array(Float64Array.of(value).buffer))
   }
 
   name(text: string): this {
