@@ -1,4 +1,5 @@
 /** The state of a fresh local chain, and messages that are applied to it one by one, free of fees. */
+import { Exec, execParams, execReturn } from '../../src/actors/init/actor.ts'
 import { nativeRegistry } from '../../src/actors/manifest.ts'
 import { Address } from '../../src/address/address.ts'
 import { EMPTY, fromBigIntPadded } from '../../src/base/bytes.ts'
@@ -11,7 +12,7 @@ import { StateTree } from '../../src/fvm/state-tree.ts'
 import { MemoryBlockstore } from '../../src/ipld/blockstore.ts'
 import { type CID, Codec } from '../../src/ipld/cid.ts'
 import type { Codec as CborCodec } from '../../src/ipld/codec.ts'
-import { type BuiltinName, mainnetV18 } from '../../src/protocol/builtin.ts'
+import { type BuiltinName, INIT_ACTOR, mainnetV18 } from '../../src/protocol/builtin.ts'
 import { publicKey, sign } from '../../src/protocol/crypto/secp256k1.ts'
 import { ExitCode, exitCodeName } from '../../src/protocol/exit-code.ts'
 import { type Signature, SignatureType } from '../../src/protocol/signature.ts'
@@ -144,4 +145,18 @@ export class TestMachine {
   root(): CID {
     return this.#tree.flush()
   }
+}
+
+/** Creates an actor through Init, by the first account. @returns its f0 */
+export function create(
+  machine: TestMachine,
+  name: BuiltinName,
+  constructorParams: Uint8Array,
+  value = 0n,
+): Address {
+  const code = machine.actors.codeFor(name)
+  const params = execParams.encode({ code, constructorParams })
+  const from = machine.accounts[0]!.id
+  const call = { from, to: Address.id(INIT_ACTOR), method: Exec, params, value }
+  return execReturn.decode(machine.ok(call)).idAddress
 }
