@@ -84,6 +84,8 @@ export const evm_increaseTime = method({
   },
 })
 
+export const anvil_increaseTime = evm_increaseTime
+
 export const evm_setNextBlockTimestamp = method({
   summary: 'Time of the next block, in Unix seconds; it must be later than that of the newest.',
   params: { timestamp: Uint },
@@ -94,6 +96,8 @@ export const evm_setNextBlockTimestamp = method({
     return String(timestamp)
   },
 })
+
+export const anvil_setNextBlockTimestamp = evm_setNextBlockTimestamp
 
 export const hardhat_setNextBlockBaseFeePerGas = method({
   summary: 'Base fee of the next block, in attoFIL per gas unit.',
@@ -162,6 +166,8 @@ export const evm_snapshot = method({
   handle: async ({ dev }) => toQuantity(await dev.snapshot()),
 })
 
+export const anvil_snapshot = evm_snapshot
+
 export const evm_revert = method({
   summary: 'Goes back to a snapshot; it and all later ones are used up.',
   params: { snapshot: Uint },
@@ -169,3 +175,5 @@ export const evm_revert = method({
   examples: [{ name: 'no such snapshot', params: ['0xffff'], result: false }],
   handle: ({ dev }, { snapshot }) => dev.revert(snapshot),
 })
+
+export const anvil_revert = evm_revert
