@@ -191,10 +191,13 @@ class Instrumenter {
     }
   }
 
+  #typeIndex(functionIndex: number): number {
+    const { imports, functions } = this.#module
+    return imports[functionIndex]?.type ?? functions[functionIndex - imports.length] ?? -1
+  }
+
   #typeOf(functionIndex: number): FunctionType {
-    const { imports, functions, types } = this.#module
-    const index = imports[functionIndex]?.type ?? functions[functionIndex - imports.length]
-    const type = types[index ?? -1]
+    const type = this.#module.types[this.#typeIndex(functionIndex)]
     if (type === undefined) throw new InvalidModuleError(`no function ${functionIndex}`)
     return type
   }
@@ -211,24 +214,24 @@ class Instrumenter {
   // --- functions that are added ---------------------------------------------------------------
 
   #add(params: readonly number[], results: readonly number[], body: Writer): number {
-    const isSame = (type: FunctionType) =>
-      `${type.params}>${type.results}` === `${params}>${results}`
-    let type = this.#types.findIndex(isSame)
-    if (type < 0) type = this.#types.push({ params, results }) - 1
-    this.#added.push({ type, body: body.byte(Op.END).bytes })
-    return this.#firstAdded + this.#added.length - 1
+    return this.#addOfType(this.#types.push({ params, results }) - 1, body)
+  }
+
+  /** @returns the function's index */
+  #addOfType(type: number, body: Writer): number {
+    return this.#firstAdded + this.#added.push({ type, body: body.byte(Op.END).bytes }) - 1
   }
 
   /** Calls from outside and through the table pay for the stack in a function between. */
   #addThunk(functionIndex: number): void {
     const plan = this.#plan(functionIndex)
     if (plan === undefined || this.#thunks.has(functionIndex)) return
-    const { params, results } = this.#typeOf(functionIndex)
+    const { params } = this.#typeOf(functionIndex)
     const body = new Writer().u32(0)
     this.#charge(body, (params.length + 1) * OPERATOR_COST + LIMITER_COST)
     for (let param = 0; param < params.length; param++) body.byte(Op.LOCAL_GET).u32(param)
     this.#call(body, functionIndex, plan.stackCost)
-    this.#thunks.set(functionIndex, this.#add(params, results, body))
+    this.#thunks.set(functionIndex, this.#addOfType(this.#typeIndex(functionIndex), body))
   }
 
   #addBegin(): number {
