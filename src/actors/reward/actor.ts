@@ -5,6 +5,7 @@ import { address, bigint, int, tuple } from '../../ipld/codec.ts'
 import { BURNT_FUNDS_ACTOR } from '../../protocol/builtin.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
 import { METHOD_SEND } from '../../protocol/method.ts'
+import { require } from '../checks.ts'
 import { defineActor, on, onNothing } from '../define.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { UnsupportedActorError } from '../unsupported.ts'
@@ -97,8 +98,4 @@ function sent(
     if (error instanceof ActorError) return false
     throw error
   }
-}
-
-function require(condition: boolean, exitCode: ExitCode, message: string): void {
-  if (!condition) throw abort(exitCode, message)
 }

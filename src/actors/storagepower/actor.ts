@@ -20,7 +20,7 @@ import {
   storagePowerStateCodec,
 } from './state.ts'
 
-/** A billion GiB, roughly, and what could be added per epoch, in Q.128. */
+/** 750,000 GiB, and 3,840 GiB that could be added per epoch, in Q.128. */
 const INITIAL_QA_POWER = { position: (750_000n << 30n) << 128n, velocity: (3_840n << 30n) << 128n }
 
 const currentTotalPowerReturn = tuple({
