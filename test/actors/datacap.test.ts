@@ -14,7 +14,7 @@ import {
   TOKEN_PRECISION,
   transferFromParams,
   transferParams,
-} from '../../src/actors/datacap/actor.ts'
+} from '../../src/actors/datacap/interface.ts'
 import { Address } from '../../src/address/address.ts'
 import { EMPTY } from '../../src/base/bytes.ts'
 import { address, bigint, text, uint64 } from '../../src/ipld/codec.ts'

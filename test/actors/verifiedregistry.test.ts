@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { batchReturnCodec } from '../../src/actors/batch-return.ts'
-import { datacapMethods, transferParams, transferReturn } from '../../src/actors/datacap/actor.ts'
+import {
+  datacapMethods,
+  transferParams,
+  transferReturn,
+} from '../../src/actors/datacap/interface.ts'
 import {
   allocationRequests,
   allocationsResponse,

@@ -6,9 +6,8 @@ import { type ActorId, Address } from '../../address/address.ts'
 import { EMPTY } from '../../base/bytes.ts'
 import { ActorError } from '../../fvm/errors.ts'
 import { Codec } from '../../ipld/cid.ts'
-import { address, bigint, bytes, list, type TypeOf, text, tuple, uint64 } from '../../ipld/codec.ts'
+import { address, bigint, type TypeOf, text, tuple, uint64 } from '../../ipld/codec.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
-import { methodNumber } from '../../protocol/method.ts'
 import { require, requireCaller } from '../checks.ts'
 import { defineActor, on, onNothing } from '../define.ts'
 import {
@@ -20,6 +19,24 @@ import {
 } from '../receiver.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
+import {
+  allowanceParams,
+  burnFromParams,
+  burnFromReturn,
+  burnParams,
+  burnReturn,
+  changeAllowanceParams,
+  datacapMethods,
+  destroyParams,
+  mintParams,
+  mintReturn,
+  revokeAllowanceParams,
+  TOKEN_PRECISION,
+  transferFromParams,
+  transferFromReturn,
+  transferParams,
+  transferReturn,
+} from './interface.ts'
 import {
   allowanceOf,
   balanceOf,
@@ -41,50 +58,10 @@ export const datacapStateCodec = tuple({
 })
 type DatacapState = TypeOf<typeof datacapStateCodec>
 
-export const TOKEN_PRECISION = 10n ** 18n
-
 /** More than there can ever be: what the operators of a new verified client may spend. */
 const INFINITE_ALLOWANCE = TOKEN_PRECISION * 10n ** 21n
 
 const { USR_ILLEGAL_ARGUMENT, USR_FORBIDDEN, USR_NOT_FOUND } = ExitCode
-
-export const allowanceParams = tuple({ owner: address, operator: address })
-export const changeAllowanceParams = tuple({ operator: address, delta: bigint })
-export const revokeAllowanceParams = tuple({ operator: address })
-export const burnParams = tuple({ amount: bigint })
-export const burnReturn = tuple({ balance: bigint })
-export const burnFromParams = tuple({ owner: address, amount: bigint })
-export const burnFromReturn = tuple({ balance: bigint, allowance: bigint })
-
-const transfer = { to: address, amount: bigint, operatorData: bytes }
-export const transferParams = tuple(transfer)
-export const transferFromParams = tuple({ from: address, ...transfer })
-const balances = { fromBalance: bigint, toBalance: bigint }
-export const transferReturn = tuple({ ...balances, recipientData: bytes })
-export const transferFromReturn = tuple({ ...balances, allowance: bigint, recipientData: bytes })
-
-export const mintParams = tuple({ to: address, amount: bigint, operators: list(address) })
-export const mintReturn = tuple({ balance: bigint, supply: bigint, recipientData: bytes })
-export const destroyParams = tuple({ owner: address, amount: bigint })
-
-/** Numbers of the exported methods; there are no others but the constructor. */
-export const datacapMethods = {
-  Name: methodNumber('Name'),
-  Symbol: methodNumber('Symbol'),
-  Granularity: methodNumber('Granularity'),
-  TotalSupply: methodNumber('TotalSupply'),
-  Balance: methodNumber('Balance'),
-  Allowance: methodNumber('Allowance'),
-  IncreaseAllowance: methodNumber('IncreaseAllowance'),
-  DecreaseAllowance: methodNumber('DecreaseAllowance'),
-  RevokeAllowance: methodNumber('RevokeAllowance'),
-  Burn: methodNumber('Burn'),
-  BurnFrom: methodNumber('BurnFrom'),
-  Transfer: methodNumber('Transfer'),
-  TransferFrom: methodNumber('TransferFrom'),
-  Mint: methodNumber('Mint'),
-  Destroy: methodNumber('Destroy'),
-} as const
 
 const number = datacapMethods
 

@@ -12,7 +12,7 @@ import {
   mintParams,
   TOKEN_PRECISION,
   transferParams,
-} from '../datacap/actor.ts'
+} from '../datacap/interface.ts'
 import { decodeBlock, type Runtime, type SendOptions } from '../runtime.ts'
 
 export function toTokens(bytes: bigint): bigint {
