@@ -155,6 +155,26 @@ describe('time', () => {
     expect(await alice.send(vesting, 'release')).toMatchObject({ status: 'success' })
   })
 
+  test('has an end, which cannot be passed', async () => {
+    const snapshot = await anvil.snapshot()
+    const refused = { code: -32602 }
+    for (let i = 0; i < 3; i++) {
+      await node.rpc('evm_increaseTime', 2 ** 51).catch((error) => {
+        expect(error).toMatchObject(refused)
+      })
+      await anvil.mine({ blocks: 1 })
+    }
+    await expect(node.rpc('evm_increaseTime', 2 ** 51)).rejects.toMatchObject(refused)
+    await expect(node.rpc('hardhat_mine', 2, 2 ** 52 - 1)).rejects.toMatchObject(refused)
+    await expect(node.rpc('fevm_skipEpochs', 2 ** 51)).rejects.toMatchObject(refused)
+    await node.rpc('fevm_skipEpochs', 2 ** 46)
+    await wallet.sendTransaction({ to: stranger(1), value: 1n })
+    expect(await client.getLogs({ fromBlock: 0n, address: stranger(1) })).toEqual([])
+    await anvil.revert({ id: snapshot })
+    await anvil.mine({ blocks: 1 })
+    expect(await timestamp()).toBeLessThan(2 ** 50)
+  })
+
   test('of a null round: the height is skipped, and says so', async () => {
     const head = await client.getBlockNumber()
     await node.rpc('fevm_skipEpochs', 2)
@@ -318,6 +338,43 @@ describe('mining', () => {
     expect(await node.rpc('eth_getTransactionReceipt', late)).toBeNull()
     await sender.wallet.sendTransaction({ ...transfer, nonce })
     expect(await alice.receiptOf(late)).toMatchObject({ status: 'success' })
+  })
+
+  test('what a new nonce leaves behind is forgotten', async () => {
+    await anvil.setAutomine(false)
+    const { wallet: sender } = viem(node, 5)
+    const gone = await sender.sendTransaction(transfer)
+    await anvil.setNonce({ address: account(5).address, nonce: 3 })
+    expect(await node.rpc('eth_getTransactionByHash', gone)).toBeNull()
+    await anvil.setNonce({ address: account(5).address, nonce: 0 })
+    const next = await sender.sendTransaction({ ...transfer, nonce: 0, value: 2n })
+    await anvil.mine({ blocks: 1 })
+    expect(await alice.receiptOf(next)).toMatchObject({ status: 'success' })
+  })
+
+  test('what can no longer be paid for is dropped, and its sender goes on', async () => {
+    await anvil.setAutomine(false)
+    const { address } = account(6)
+    const { wallet: sender } = viem(node, 6)
+    const gone = await sender.sendTransaction(transfer)
+    await anvil.setBalance({ address, value: 0n })
+    await anvil.mine({ blocks: 1 })
+    expect(await node.rpc('eth_getTransactionByHash', gone)).toBeNull()
+    await anvil.setBalance({ address, value: parseEther('1') })
+    await anvil.setAutomine(true)
+    const next = await sender.sendTransaction(transfer)
+    expect(await alice.receiptOf(next)).toMatchObject({ status: 'success' })
+  })
+
+  test('more gas than a block has goes into several blocks', async () => {
+    const hashes = await Promise.all(
+      [0, 1, 2].map((index) =>
+        viem(node, index).wallet.sendTransaction({ ...transfer, gas: 6_000_000_000n }),
+      ),
+    )
+    const receipts = await Promise.all(hashes.map((hash) => alice.receiptOf(hash)))
+    expect(receipts.every(({ status }) => status === 'success')).toBe(true)
+    expect(new Set(receipts.map(({ blockNumber }) => blockNumber)).size).toBe(3)
   })
 
   test('switched on again, what waits is mined', async () => {

@@ -1,3 +1,6 @@
+/** Longer than any contract waits, and far from where numbers are no longer exact. */
+const LATEST = 2 ** 52
+
 /** The chain's clock: the wall clock, moved on demand, never back. All in Unix seconds. */
 export class ChainClock {
   readonly #wall: () => number
@@ -35,13 +38,16 @@ export class ChainClock {
     return timestamp
   }
 
+  /** @throws RangeError when there is no such time */
   increase(seconds: number): number {
+    checkTime(this.#now() + this.#offset + seconds)
     this.#offset += seconds
     return this.#offset
   }
 
   /** @throws RangeError unless it is later than the parent's */
   setNext(timestamp: number, parent: number): void {
+    checkTime(timestamp)
     if (timestamp <= parent) {
       throw new RangeError(
         `timestamp ${timestamp} is not later than that of the last block, ${parent}`,
@@ -50,12 +56,23 @@ export class ChainClock {
     this.#next = timestamp
   }
 
-  /** Time goes on from a tipset that got its timestamp otherwise. */
-  setNextAfter(timestamp: number): void {
+  /**
+   * Timestamp of a tipset so long after its parent, whatever the time is; it goes on from there.
+   * @throws RangeError when there is no such time
+   */
+  tickAfter(parent: number, seconds: number): number {
+    const timestamp = parent + seconds
+    checkTime(timestamp)
     this.#offset = Math.max(this.#offset, timestamp - this.#now())
+    return timestamp
   }
 
   #now(): number {
     return Math.floor(this.#wall() / 1_000)
   }
+}
+
+function checkTime(timestamp: number): void {
+  if (timestamp <= LATEST) return
+  throw new RangeError(`timestamp ${timestamp} is too late, the last one is ${LATEST}`)
 }

@@ -32,6 +32,8 @@ import { ChainClock } from './clock.ts'
 
 /** Tipsets that one batch may hold when many are mined at once. */
 const TIPSETS_PER_BATCH = 256
+/** The index has 48 bits for a height. */
+const LATEST_EPOCH = 2 ** 47
 /** Bytes of state blocks that stay in memory. */
 const CACHE_SIZE = 256 << 20
 
@@ -190,7 +192,12 @@ export class Writer {
     })
   }
 
+  /** @throws RangeError when there is no such height */
   skipEpochs(count: number): void {
+    const next = this.#nextEpoch() + count
+    if (next > LATEST_EPOCH) {
+      throw new RangeError(`height ${next} is too high, the last one is ${LATEST_EPOCH}`)
+    }
     this.#skip += count
   }
 
@@ -277,8 +284,10 @@ export class Writer {
     return this.#edit((scope) => edits.setBalance(scope, Address.fromBytes(address), balance))
   }
 
-  setNonce(address: Uint8Array, nonce: bigint): Promise<void> {
-    return this.#edit((scope) => edits.setNonce(scope, Address.fromBytes(address), nonce))
+  async setNonce(address: Uint8Array, nonce: bigint): Promise<void> {
+    const account = Address.fromBytes(address)
+    await this.#edit((scope) => edits.setNonce(scope, account, nonce))
+    this.#pool.prune(account, nonce)
   }
 
   setCode(address: Uint8Array, code: Uint8Array): Promise<void> {
@@ -405,8 +414,9 @@ export class Writer {
   #produce(interval: number | undefined): Produced {
     const { head } = this.#chain
     const timestamp =
-      interval === undefined ? this.#clock.tick(head.timestamp) : head.timestamp + interval
-    if (interval !== undefined) this.#clock.setNextAfter(timestamp)
+      interval === undefined
+        ? this.#clock.tick(head.timestamp)
+        : this.#clock.tickAfter(head.timestamp, interval)
     const epoch = this.#nextEpoch()
     this.#skip = 0
     const baseFee = this.#nextBaseFee
