@@ -15,7 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv, terminal) => (await import('./dev.ts')).dev(argv, terminal),
   },
   replay: {
-    summary: 'Run recorded scenarios and compare: fevm replay [--gas] [--actors bundle] PATH...',
+    summary: 'Run recorded scenarios and compare what they did: fevm replay PATH...',
     run: async (argv, terminal) => (await import('./replay.ts')).replay(argv, terminal),
   },
   help: {

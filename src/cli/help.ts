@@ -22,6 +22,7 @@ export async function help(
   const [topic] = argv
   if (topic === undefined) terminal.out(programHelp(commands, terminal))
   else if (topic === 'dev') terminal.out(devHelp(terminal))
+  else if (topic === 'replay') terminal.out(replayHelp(terminal))
   else if (Object.hasOwn(commands, topic))
     terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
   else {
@@ -48,7 +49,7 @@ function programHelp(commands: Commands, { columns, bold }: Page): string {
     '',
     ...examples({ bold }),
     '',
-    'Options of a command: fevm help dev.',
+    'Options of a command: fevm help dev, fevm help replay.',
   ].join('\n')
 }
 
@@ -92,6 +93,32 @@ export function devHelp({ columns, bold }: Page): string {
     'than the file. Stop with Ctrl-C: requests in work are answered and the chain is saved.',
     '',
     ...examples({ bold }),
+  ].join('\n')
+}
+
+export function replayHelp({ columns, bold }: Page): string {
+  return [
+    `${bold('fevm replay')} - runs recorded scenarios and compares all that the messages did.`,
+    '',
+    bold('Usage'),
+    '  fevm replay [options] PATH...',
+    '',
+    'A path is a scenario (.json, .json.gz) or a folder of them. Exit codes, return data, events,',
+    'state roots, the charges of the FVM and fees must be as recorded, or the command fails; of gas',
+    'used and of its WebAssembly part, which is modelled, it prints how far off they are.',
+    '',
+    bold('Options'),
+    ...table(
+      [
+        ['--gas', 'Name the messages whose gas is furthest off.'],
+        [
+          '--actors <bundle>',
+          'Run these WebAssembly actors (.car, .tar.zst) instead of the native.',
+        ],
+        ['-h, --help', 'This page.'],
+      ],
+      columns,
+    ),
   ].join('\n')
 }
 

@@ -9,10 +9,12 @@ import {
   summaryLines,
 } from '../node/replay/report.ts'
 import { ScenarioError } from '../node/replay/scenario.ts'
+import { replayHelp } from './help.ts'
 import { Exit, type Terminal } from './terminal.ts'
 
 const options = {
   gas: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   actors: { type: 'string' },
 } as const
 
@@ -20,7 +22,11 @@ const WORST = 20
 
 /** @throws ConfigError */
 export async function replay(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { paths, gas, bundle } = readCommandLine(argv)
+  const { paths, gas, help, bundle } = readCommandLine(argv)
+  if (help) {
+    terminal.out(replayHelp(terminal))
+    return Exit.OK
+  }
   const reports: ScenarioReport[] = []
   try {
     for await (const report of replayFiles({ files: paths.flatMap(scenarioFiles), ...bundle })) {
@@ -39,9 +45,11 @@ export async function replay(argv: readonly string[], terminal: Terminal): Promi
 function readCommandLine(argv: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
-    if (positionals.length === 0) throw new TypeError('which scenarios? fevm replay PATH...')
+    const { gas, help } = values
+    if (!help && positionals.length === 0)
+      throw new TypeError('which scenarios? fevm replay PATH...')
     const bundle = values.actors === undefined ? {} : { bundle: values.actors }
-    return { paths: positionals, gas: values.gas, bundle }
+    return { paths: positionals, gas, help, bundle }
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError([error.message])
     throw error

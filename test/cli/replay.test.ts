@@ -61,3 +61,9 @@ test('what cannot be read is told', async () => {
     expect(failure.problems[0]).toContain('broken.json')
   }
 })
+
+test('help', async () => {
+  const { terminal: to, out } = terminal()
+  expect(await replay(['--help'], to)).toBe(Exit.OK)
+  expect(out.join('\n')).toContain('fevm replay [options] PATH...')
+})
