@@ -16,8 +16,7 @@ import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
 import { ConfigError } from './read-config.ts'
-import { ReaderPool } from './reader/pool.ts'
-import type { ReaderData } from './reader/thread.ts'
+import { ReaderPool, type ReaderSettings } from './reader/pool.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
 import { startThread } from './threads/start.ts'
 import type { WriterData } from './writer/thread.ts'
@@ -49,7 +48,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 
   const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
   const writer = startThread(threadUrl('writer'), writerData)
-  const readerData: ReaderData = { directory, chainId, cacheSize: READER_CACHE }
+  const readerData: ReaderSettings = { directory, chainId, cacheSize: READER_CACHE }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,
     deadline: config.callTimeout,

@@ -92,7 +92,7 @@ export class LocalChainClient implements Chain, DevChain {
 
   // --- Chain ----------------------------------------------------------------------------------
 
-  head(): Head {
+  head(): BlockRecord {
     const head = this.#options.index.head()
     if (head === undefined) throw new Error('the chain has no head')
     return head
