@@ -12,11 +12,6 @@ import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
 
-export interface Head {
-  readonly epoch: number
-  readonly hash: Hash
-}
-
 /** A change of the canonical chain: undo `revert` (newest first), then add `apply` (oldest first). */
 export interface HeadChange {
   readonly revert: readonly BlockRecord[]
@@ -108,7 +103,7 @@ export class TraceTooLargeError extends Error {
 export interface Chain {
   readonly chainId: number
   /** Newest executed tipset. */
-  head(): Head
+  head(): BlockRecord
   /** State after the tipset's messages. @throws StateUnavailableError */
   state(block: BlockRecord): StateView
   /** @throws DeadlineError */

@@ -12,7 +12,6 @@ import type {
   Chain,
   DevChain,
   GasEstimate,
-  Head,
   HeadChange,
   StateView,
   TraceOptions,
