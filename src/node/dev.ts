@@ -93,10 +93,6 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     import('./dev-server.ts'),
     Promise.race([chain.ready, failed]),
   ])
-  // readers may take their time: calls wait for them
-  readers.start().catch(({ message }: Error) => {
-    if (!closing) log({ event: 'error', message })
-  })
   const server = await devServer({ config, chain, index, accounts, log })
   const close = async () => {
     closing = true
@@ -116,6 +112,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     await close()
     throw error
   }
+  // not before: they would take the processor from what the first answer needs; calls wait for them
+  readers.start().catch(({ message }: Error) => {
+    if (!closing) log({ event: 'error', message })
+  })
   const head = index.head()!
   return {
     httpUrl,
