@@ -11,6 +11,7 @@ import type { CID } from '../ipld/cid.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
+import type { Overrides } from './overrides.ts'
 
 export interface Head {
   readonly epoch: number
@@ -33,6 +34,7 @@ export interface CallRequest {
   readonly input: Uint8Array
   /** At most the block gas limit, which is also the default. */
   readonly gasLimit?: number
+  readonly overrides?: Overrides
 }
 
 export interface CallResult {
@@ -111,7 +113,7 @@ export interface Chain {
   head(): Head
   /** State after the tipset's messages. @throws StateUnavailableError */
   state(block: BlockRecord): StateView
-  /** @throws DeadlineError */
+  /** @throws DeadlineError, EditError for an override that makes no sense */
   call(request: CallRequest, block: BlockRecord): Promise<CallResult>
   /**
    * The limit that makes the call succeed, over-estimated as Lotus does. On the head it is that of

@@ -17,6 +17,7 @@ import { type Message, messageCodec } from '../protocol/message.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { CallRequest, CallResult, GasEstimate } from './chain.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
+import { type BlockOverrides, overrideAccounts } from './overrides.ts'
 
 /** What Lotus multiplies estimates by. */
 const OVERESTIMATION = 1.25
@@ -38,7 +39,9 @@ export function simulateCall(
   request: CallRequest,
   block: BlockRecord,
 ): CallResult {
-  return callResult(run(input, request, block, request.gasLimit ?? BLOCK_GAS_LIMIT))
+  const [place, store] = overridden(input, request, block)
+  const limit = request.gasLimit ?? BLOCK_GAS_LIMIT
+  return callResult(run({ ...input, store }, request, place, limit))
 }
 
 /** What the next tipset of a chain is known to be. */
@@ -66,7 +69,8 @@ export function estimateGas(
   next?: NextTipset,
 ): GasEstimate {
   const inclusion = inclusionGas(request)
-  const [place, store] = next === undefined ? [block, input.store] : placeIn(next, input, block)
+  const [found, under] = next === undefined ? [block, input.store] : placeIn(next, input, block)
+  const [place, store] = overridden({ ...input, store: under }, request, found)
   const attempt = (limit: number) =>
     run({ ...input, store }, request, place, Math.max(0, Math.floor(limit) - inclusion))
   const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
@@ -100,7 +104,33 @@ function search(attempt: (limit: number) => Applied, start: number, cap: number)
 }
 
 /** Where a message runs. */
-type Place = Pick<BlockRecord, 'stateRoot' | 'epoch' | 'timestamp'>
+interface Place extends Pick<BlockRecord, 'stateRoot' | 'epoch' | 'timestamp'> {
+  /** What BASEFEE answers; undefined: 0, for calls pay nothing. */
+  readonly seenBaseFee?: bigint
+}
+
+/** The place as the request wants it, and a store that has its state. */
+function overridden(
+  { store: base, actors }: SimulationInput,
+  { overrides }: CallRequest,
+  place: Place,
+): [Place, Blockstore] {
+  if (overrides === undefined) return [place, base]
+  const { accounts, block } = overrides
+  if (accounts.length === 0) return [{ ...place, ...seen(block) }, base]
+  const store = new OverlayBlockstore(base)
+  const tree = StateTree.load(store, place.stateRoot)
+  overrideAccounts({ tree, store, actors }, accounts)
+  return [{ ...place, ...seen(block), stateRoot: tree.flush() }, store]
+}
+
+function seen({ epoch, timestamp, baseFee }: BlockOverrides): Omit<Partial<Place>, 'stateRoot'> {
+  return {
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(baseFee === undefined ? {} : { seenBaseFee: baseFee }),
+  }
+}
 
 /** The place behind the sender's messages that wait, and a store that has its state. */
 function placeIn(
@@ -120,13 +150,13 @@ function placeIn(
 function run(
   input: SimulationInput,
   request: CallRequest,
-  { stateRoot, epoch, timestamp }: Place,
+  { stateRoot, epoch, timestamp, seenBaseFee: baseFee = 0n }: Place,
   gasLimit: number,
 ): Applied {
   const { actors } = input
   const store = new OverlayBlockstore(input.store)
   const tree = StateTree.load(store, stateRoot)
-  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee: 0n })
+  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee })
   const message = callMessage(tree, actors, request, gasLimit)
   return new Executor(machine).apply(message, 'implicit', 0)
 }

@@ -2,6 +2,7 @@
 import { Address } from '../address/address.ts'
 import type { CallRequest } from '../chain/chain.ts'
 import type { PooledMessage } from '../chain/mempool.ts'
+import type { AccountOverride, Overrides } from '../chain/overrides.ts'
 import type { NextTipset } from '../chain/simulate.ts'
 import type { TransactionRecord } from '../eth/records.ts'
 import { CID } from '../ipld/cid.ts'
@@ -9,9 +10,16 @@ import { messageCodec } from '../protocol/message.ts'
 
 export type WireTransaction = Omit<TransactionRecord, 'cid'> & { readonly cid: Uint8Array }
 
-export interface WireCall extends Omit<CallRequest, 'from' | 'to'> {
+type WireAccount = Omit<AccountOverride, 'address'> & { readonly address: Uint8Array }
+
+export interface WireOverrides extends Omit<Overrides, 'accounts'> {
+  readonly accounts: readonly WireAccount[]
+}
+
+export interface WireCall extends Omit<CallRequest, 'from' | 'to' | 'overrides'> {
   readonly from: Uint8Array
   readonly to: Uint8Array | undefined
+  readonly overrides: WireOverrides | undefined
 }
 
 export interface WireNextTipset extends Omit<NextTipset, 'waiting'> {
@@ -27,14 +35,32 @@ export function unwireTransaction(wire: WireTransaction): TransactionRecord {
 }
 
 export function wireCall(request: CallRequest): WireCall {
-  return { ...request, from: request.from.bytes, to: request.to?.bytes }
+  const { from, to, overrides } = request
+  return {
+    ...request,
+    from: from.bytes,
+    to: to?.bytes,
+    overrides: overrides && wireOverrides(overrides),
+  }
 }
 
-export function unwireCall(wire: WireCall): CallRequest {
+export function unwireCall({ from, to, overrides, ...wire }: WireCall): CallRequest {
   return {
     ...wire,
-    from: Address.fromBytes(wire.from),
-    to: wire.to === undefined ? undefined : Address.fromBytes(wire.to),
+    from: Address.fromBytes(from),
+    to: to === undefined ? undefined : Address.fromBytes(to),
+    ...(overrides && { overrides: unwireOverrides(overrides) }),
+  }
+}
+
+function wireOverrides({ accounts, block }: Overrides): WireOverrides {
+  return { block, accounts: accounts.map((each) => ({ ...each, address: each.address.bytes })) }
+}
+
+function unwireOverrides({ accounts, block }: WireOverrides): Overrides {
+  return {
+    block,
+    accounts: accounts.map((each) => ({ ...each, address: Address.fromBytes(each.address) })),
   }
 }
 
