@@ -12,6 +12,7 @@ import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
 import type { Overrides } from './overrides.ts'
+import type { AccountProof } from './state-proof.ts'
 
 export interface Head {
   readonly epoch: number
@@ -68,6 +69,8 @@ export interface StateView {
   code(address: Address): Uint8Array
   /** 32 bytes; zeros for what is no contract. */
   storageAt(address: Address, slot: Uint8Array): Uint8Array
+  /** The blocks that prove what the account and its slots are. */
+  prove(address: Address, slots: readonly Uint8Array[]): AccountProof
   /** The block behind a CID, for walking state. */
   block(cid: CID): Uint8Array | undefined
 }
@@ -151,6 +154,8 @@ export interface Chain {
    * recovered from the signature: nothing is left to verify.
    */
   submitRecovered(signed: SignedMessage): Promise<CID>
+  /** As {@link submitRecovered}, by the pool's rules for strangers. */
+  submitUntrusted(signed: SignedMessage): Promise<CID>
   /** Next nonce of a sender, the pool included. */
   pendingNonce(address: Address): Promise<bigint>
   /** The pool's messages in the order in which they would be mined. */

@@ -23,8 +23,15 @@ import { MempoolError } from './chain.ts'
 
 /** 64 KiB of chain message. */
 const MAX_MESSAGE_SIZE = 64 << 10
-const MAX_NONCE_GAP = 4n
-const MAX_PENDING_PER_SENDER = 1_000
+/** What senders may do: Lotus trusts who has the node's API more than strangers. */
+export interface Trust {
+  /** Nonces that may be missing before a message's own. */
+  readonly nonceGap: bigint
+  /** Messages that may wait. */
+  readonly pending: number
+}
+export const TRUSTED: Trust = { nonceGap: 4n, pending: 1_000 }
+export const UNTRUSTED: Trust = { nonceGap: 0n, pending: 100 }
 /** A replacement pays a tenth more, and one. */
 const REPLACE_NUMERATOR = 11n
 const REPLACE_DENOMINATOR = 10n
@@ -77,7 +84,12 @@ export class Mempool {
   }
 
   /** The same for a message whose sender was recovered from its signature. */
-  addAuthentic(candidate: ChainMessage, state: PoolState, baseFee: bigint): PooledMessage {
+  addAuthentic(
+    candidate: ChainMessage,
+    state: PoolState,
+    baseFee: bigint,
+    trust = TRUSTED,
+  ): PooledMessage {
     const { message, signature } = candidate
     const encoded = encode(candidate)
     checkForm(message, encoded.length)
@@ -91,12 +103,12 @@ export class Mempool {
     const queue = this.#senders.get(message.from.key)
     checkReplacement(message, queue?.messages.get(message.nonce))
     const next = this.#nextNonce(message.from, sender.sequence)
-    if (message.nonce > next + MAX_NONCE_GAP) {
+    if (message.nonce > next + trust.nonceGap) {
       throw new MempoolError(
         `unfulfilled nonce gap: nonce too high, message nonce is ${message.nonce}, next expected nonce is ${next}`,
       )
     }
-    if ((queue?.messages.size ?? 0) >= MAX_PENDING_PER_SENDER) {
+    if ((queue?.messages.size ?? 0) >= trust.pending) {
       throw new MempoolError('too many pending messages for actor')
     }
     checkFunds(message, sender.balance, queue)

@@ -145,6 +145,11 @@ export class LocalChainClient implements Chain, DevChain {
     return CID.fromBytes(await this.#writer.remote.submitRecovered(encoded))
   }
 
+  async submitUntrusted(signed: SignedMessage): Promise<CID> {
+    const encoded = signedMessageCodec.encode(signed)
+    return CID.fromBytes(await this.#writer.remote.submitUntrusted(encoded))
+  }
+
   pendingNonce(address: Address): Promise<bigint> {
     return this.#writer.remote.pendingNonce(address.bytes)
   }

@@ -54,6 +54,11 @@ export const errorKinds = {
       }`,
     docs: 'No such method here. Dev methods exist on the dev chain only.',
   },
+  unsupported: {
+    code: -32004,
+    message: (why: string) => `not supported: ${why}`,
+    docs: 'The method is known, but what it asks for does not exist on Filecoin; the message says why.',
+  },
   invalidParams: {
     code: -32602,
     message: (why: string) => why,
@@ -90,6 +95,13 @@ export const errorKinds = {
     message: (why: string, _data: string) => why,
     data: (_why: string, data: string) => data,
     docs: 'The call failed. The message begins with "execution reverted"; `data` is what the contract returned, empty if it did not revert by itself.',
+  },
+  notMined: {
+    code: 4,
+    message: (milliseconds: number, _hash: string) =>
+      `the transaction was added to the pool but not mined within ${milliseconds} ms`,
+    data: (_milliseconds: number, hash: string) => hash,
+    docs: 'eth_sendRawTransactionSync has waited long enough; `data` is the hash, ask for the receipt later.',
   },
   actorNotFound: {
     code: 11,

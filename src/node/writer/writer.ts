@@ -12,7 +12,7 @@ import { MempoolError } from '../../chain/chain.ts'
 import * as edits from '../../chain/dev-edits.ts'
 import { type GenesisAccount, genesisState } from '../../chain/genesis.ts'
 import { type Dropped, LocalChain, type Produced } from '../../chain/local-chain.ts'
-import { Mempool, type PooledMessage } from '../../chain/mempool.ts'
+import { Mempool, type PooledMessage, UNTRUSTED } from '../../chain/mempool.ts'
 import { indexedTipset } from '../../eth/block.ts'
 import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
 import { LevelIndexWriter } from '../../index/level-index-writer.ts'
@@ -143,6 +143,15 @@ export class Writer {
   async submitRecovered(encoded: Uint8Array): Promise<Uint8Array> {
     const signed = signedMessageCodec.decode(encoded)
     const { cid } = await this.#submit((base) => this.#pool.addAuthentic(signed, this.#chain, base))
+    return cid.bytes
+  }
+
+  /** @param encoded as of {@link submitRecovered} */
+  async submitUntrusted(encoded: Uint8Array): Promise<Uint8Array> {
+    const signed = signedMessageCodec.decode(encoded)
+    const { cid } = await this.#submit((base) =>
+      this.#pool.addAuthentic(signed, this.#chain, base, UNTRUSTED),
+    )
     return cid.bytes
   }
 

@@ -42,6 +42,7 @@ export const debug_traceTransaction = method({
   description: TRACERS,
   params: { hash: Hash, options: TracerOptions },
   result: TracerResult,
+  aliases: ['Filecoin.EthDebugTraceTransaction', 'Forest.EthDebugTraceTransaction'],
   examples: [
     { name: 'unknown', params: [UNKNOWN, { tracer: 'callTracer' }], result: {}, varies: true },
   ],

@@ -41,6 +41,7 @@ export const trace_call = method({
     ...overrideParams,
   },
   result: ReplayResult,
+  aliases: ['Forest.EthTraceCall'],
   examples: [
     {
       name: 'transfer of nothing',
