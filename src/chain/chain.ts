@@ -12,6 +12,7 @@ import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
 import type { Overrides } from './overrides.ts'
+import type { BlockToSimulate, Simulation, SimulationOptions } from './simulate-blocks.ts'
 import type { AccountProof } from './state-proof.ts'
 
 export interface Head {
@@ -143,6 +144,15 @@ export interface Chain {
     block: BlockRecord,
     options: TraceOptions,
   ): Promise<readonly MessageTrace[]>
+  /**
+   * Tipsets of calls on top of a block, each on what the one before left.
+   * @throws DeadlineError, EditError, StateUnavailableError
+   */
+  simulateBlocks(
+    blocks: readonly BlockToSimulate[],
+    base: BlockRecord,
+    options: SimulationOptions,
+  ): Promise<Simulation>
   /**
    * Adds a message to the pool. With instant mining the answer comes after the message's tipset is
    * executed, indexed and readable.

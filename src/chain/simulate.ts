@@ -24,7 +24,7 @@ const OVERESTIMATION = 1.25
 /** The search for a sufficient limit ends when the window is this small. */
 const SEARCH_PRECISION = 0.01
 /** Signature and CBOR around it that a delegated message would carry on top. */
-const SIGNATURE_LENGTH = 69
+export const SIGNATURE_LENGTH = 69
 
 export interface SimulationInput {
   readonly store: Blockstore

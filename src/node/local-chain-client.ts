@@ -17,6 +17,7 @@ import type {
   StateView,
   TraceOptions,
 } from '../chain/chain.ts'
+import type { BlockToSimulate, Simulation, SimulationOptions } from '../chain/simulate-blocks.ts'
 import { stateView } from '../chain/state-view.ts'
 import { estimatePremium, PREMIUM_TIPSETS } from '../eth/premium.ts'
 import type { BlockRecord, Hash, TransactionRecord } from '../eth/records.ts'
@@ -35,7 +36,7 @@ import {
 import { eventStream } from './event-stream.ts'
 import type { ReaderPool } from './reader/pool.ts'
 import { Caller } from './threads/calls.ts'
-import { unwireTransaction, wireCall } from './wire.ts'
+import { unwireSimulation, unwireTransaction, wireBlockToSimulate, wireCall } from './wire.ts'
 import type { WriterMethods } from './writer/thread.ts'
 import type { WriterEvent } from './writer/writer.ts'
 
@@ -134,6 +135,16 @@ export class LocalChainClient implements Chain, DevChain {
     options: TraceOptions,
   ): Promise<readonly MessageTrace[]> {
     return this.#options.readers.run('traceCalls', requests.map(wireCall), block.hash, options)
+  }
+
+  async simulateBlocks(
+    blocks: readonly BlockToSimulate[],
+    base: BlockRecord,
+    options: SimulationOptions,
+  ): Promise<Simulation> {
+    const { readers } = this.#options
+    const wanted = blocks.map(wireBlockToSimulate)
+    return unwireSimulation(await readers.run('simulateBlocks', wanted, base.hash, options))
   }
 
   async submit(signed: SignedMessage): Promise<CID> {

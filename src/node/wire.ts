@@ -4,7 +4,9 @@ import type { CallRequest } from '../chain/chain.ts'
 import type { PooledMessage } from '../chain/mempool.ts'
 import type { AccountOverride, Overrides } from '../chain/overrides.ts'
 import type { NextTipset } from '../chain/simulate.ts'
+import type { BlockToSimulate, Simulation } from '../chain/simulate-blocks.ts'
 import type { TransactionRecord } from '../eth/records.ts'
+import { BlockRow } from '../index/record-codecs.ts'
 import { CID } from '../ipld/cid.ts'
 import { messageCodec } from '../protocol/message.ts'
 
@@ -74,6 +76,79 @@ export function unwireNextTipset({ waiting, ...next }: WireNextTipset): NextTips
     waiting: waiting.map(({ message, chainLength }) => ({
       message: messageCodec.decode(message),
       chainLength,
+    })),
+  }
+}
+
+type Simulated = Extract<Simulation, { blocks: unknown }>['blocks'][number]
+type ToSimulate = BlockToSimulate['messages'][number]
+
+export interface WireBlockToSimulate {
+  readonly overrides: WireOverrides
+  readonly messages: readonly (Omit<ToSimulate, 'from' | 'to'> & {
+    readonly from: Uint8Array
+    readonly to: Uint8Array | undefined
+  })[]
+}
+
+export type WireSimulation =
+  | Extract<Simulation, { refused: unknown }>
+  | {
+      readonly blocks: readonly (Omit<Simulated, 'block' | 'transactions'> & {
+        readonly block: Uint8Array
+        readonly transactions: readonly WireTransaction[]
+      })[]
+    }
+
+export function wireBlockToSimulate({ overrides, messages }: BlockToSimulate): WireBlockToSimulate {
+  return {
+    overrides: wireOverrides(overrides),
+    messages: messages.map(({ from, to, ...rest }) => ({
+      ...rest,
+      from: from.bytes,
+      to: to?.bytes,
+    })),
+  }
+}
+
+export function unwireBlockToSimulate({
+  overrides,
+  messages,
+}: WireBlockToSimulate): BlockToSimulate {
+  return {
+    overrides: unwireOverrides(overrides),
+    messages: messages.map(({ from, to, ...rest }) => ({
+      ...rest,
+      from: Address.fromBytes(from),
+      to: to && Address.fromBytes(to),
+    })),
+  }
+}
+
+export function wireSimulation(simulation: Simulation): WireSimulation {
+  if ('refused' in simulation) return simulation
+  return {
+    blocks: simulation.blocks.map(({ block, transactions, outcomes }) => ({
+      block: BlockRow.encode(block),
+      transactions: transactions.map(wireTransaction),
+      outcomes: outcomes.map(({ exitCode, returnData, gasUsed, failure, logs }) => ({
+        exitCode,
+        returnData,
+        gasUsed,
+        failure,
+        logs,
+      })),
+    })),
+  }
+}
+
+export function unwireSimulation(wire: WireSimulation): Simulation {
+  if ('refused' in wire) return wire
+  return {
+    blocks: wire.blocks.map(({ block, transactions, outcomes }) => ({
+      block: BlockRow.decode(block),
+      transactions: transactions.map(unwireTransaction),
+      outcomes,
     })),
   }
 }

@@ -14,6 +14,15 @@ interface ErrorKind {
   readonly docs: string
 }
 
+/** What makes a simulation impossible as a whole. */
+function simulated<const C extends number>(code: C, why: string) {
+  return {
+    code,
+    message: (detail: string) => detail,
+    docs: `eth_simulateV1 refuses a call: ${why}. Nothing was simulated.`,
+  }
+}
+
 export const errorKinds = {
   parse: {
     code: -32700,
@@ -109,6 +118,14 @@ export const errorKinds = {
       detail === undefined ? 'actor not found' : `${detail}: actor not found`,
     docs: 'No actor at the Filecoin address.',
   },
+  simulatedNonceTooLow: simulated(-38010, 'its nonce was used before'),
+  simulatedNonceTooHigh: simulated(-38011, 'its nonce is not the next one'),
+  simulatedFeeTooLow: simulated(-38012, 'its fee cap is below the base fee'),
+  simulatedIntrinsicGas: simulated(-38013, 'its gas limit does not cover its own bytes'),
+  simulatedFunds: simulated(-38014, 'its sender has too little'),
+  simulatedBlockGas: simulated(-38015, 'the block has not so much gas left'),
+  simulatedNumber: simulated(-38020, 'block numbers must increase'),
+  simulatedTime: simulated(-38021, 'block times must not decrease'),
   nullRound: {
     code: 12,
     message: (epoch: number) => `requested epoch was a null round (${epoch})`,

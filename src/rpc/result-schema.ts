@@ -147,12 +147,14 @@ export const HeaderResult = z
   .strictObject(headerShape)
   .meta({ id: 'HeaderResult', description: 'a tipset as a block, without its transactions' })
 
+export const blockShape = {
+  ...headerShape,
+  transactions: z.array(z.union([HashResult, TransactionResult])).readonly(),
+  uncles: z.array(HashResult).readonly(),
+}
+
 export const BlockResult = z
-  .strictObject({
-    ...headerShape,
-    transactions: z.array(z.union([HashResult, TransactionResult])).readonly(),
-    uncles: z.array(HashResult).readonly(),
-  })
+  .strictObject(blockShape)
   .meta({ id: 'BlockResult', description: 'a tipset as a block' })
 
 export const FeeHistoryResult = z

@@ -16,6 +16,7 @@ import * as mining from './eth/mining.ts'
 import * as ethNetwork from './eth/network.ts'
 import * as proof from './eth/proof.ts'
 import * as send from './eth/send.ts'
+import * as simulate from './eth/simulate.ts'
 import * as state from './eth/state.ts'
 import * as subscription from './eth/subscription.ts'
 import * as transaction from './eth/transaction.ts'
@@ -51,6 +52,7 @@ export const publicMethods: readonly MethodSet<Context>[] = [
       proof,
       raw,
       send,
+      simulate,
       state,
       subscription,
       traceBlock,
