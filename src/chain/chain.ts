@@ -46,6 +46,8 @@ export interface CallResult {
   readonly gasUsed: number
   /** Why it failed, for the error's message; empty on success. */
   readonly failure: string
+  /** Code of the contract that a creation made. */
+  readonly deployed?: Uint8Array
 }
 
 export type GasEstimate = { readonly gas: number } | { readonly failed: CallResult }

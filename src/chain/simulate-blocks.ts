@@ -26,7 +26,7 @@ import { assembleTipset, writeReceipts } from './assemble.ts'
 import { type CallRequest, type CallResult, StateUnavailableError } from './chain.ts'
 import { localMachine } from './machine.ts'
 import { type Overrides, overrideAccounts } from './overrides.ts'
-import { callMessage, SIGNATURE_LENGTH, type SimulationInput } from './simulate.ts'
+import { callMessage, deployedCode, SIGNATURE_LENGTH, type SimulationInput } from './simulate.ts'
 
 export interface SimulatedMessage extends Omit<CallRequest, 'overrides'> {
   /** undefined: the sender's next one. */
@@ -168,9 +168,14 @@ class Production {
       const { receipt, events, failure } = applied
       const record = transactionRecord({ message, signature: null }, chainId, this.#ethAddressOf)
       executed.push({ message, signature: null, receipt, events, transaction: record })
-      outcomes.push({ ...receipt, failure, logs: [] })
+      const isMade = wanted.to === undefined && receipt.exitCode === ExitCode.OK
+      const deployed = isMade ? deployedCode(this.#tree, receipt.returnData) : undefined
+      outcomes.push({ ...receipt, failure, logs: [], ...(deployed && { deployed }) })
       this.#gasUsed += receipt.gasUsed
-      if (this.#options.transfers) outcomes[outcomes.length - 1] = this.#shown(applied, record)
+      if (this.#options.transfers) {
+        const logs = this.#transfers(applied, record)
+        outcomes.push({ ...outcomes.pop()!, logs })
+      }
       this.#events += events.length
     }
     const { block, transactions, receipts } = this.#assemble(store, executed)
@@ -303,7 +308,7 @@ class Production {
   }
 
   /** With the logs of transfers in their places. */
-  #shown({ receipt, events, failure, trace }: Applied, { from }: TransactionRecord) {
+  #transfers({ events, trace }: Applied, { from }: TransactionRecord): LogRecord[] {
     const call =
       trace &&
       actorCall(trace, {
@@ -313,8 +318,7 @@ class Production {
         codeOf: () => EMPTY,
         charges: undefined,
       })
-    const logs = logsWithTransfers(call && evmCall(call, from))
-    return { ...receipt, failure, logs }
+    return logsWithTransfers(call && evmCall(call, from))
   }
 }
 

@@ -1,8 +1,11 @@
 /**
  * Runs messages on a state and throws the result away: eth_call, gas estimates (eth-rpc spec 4).
  */
+import { evmStateCodec } from '../actors/evm/state.ts'
 import type { Address } from '../address/address.ts'
 import { f410Payload } from '../address/eth-address.ts'
+import { EMPTY } from '../base/bytes.ts'
+import { createReturnCodec } from '../eth/receipt.ts'
 import type { BlockRecord } from '../eth/records.ts'
 import { invocation } from '../eth/to-message.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
@@ -41,7 +44,19 @@ export function simulateCall(
 ): CallResult {
   const [place, store] = overridden(input, request, block)
   const limit = request.gasLimit ?? BLOCK_GAS_LIMIT
-  return callResult(run({ ...input, store }, request, place, limit))
+  const { applied, tree } = runIn({ ...input, store }, request, place, limit)
+  const result = callResult(applied)
+  const isMade = request.to === undefined && result.exitCode === ExitCode.OK
+  return isMade ? { ...result, deployed: deployedCode(tree, result.returnData) } : result
+}
+
+/** @param returnData of the EAM's CreateExternal */
+export function deployedCode(tree: StateTree, returnData: Uint8Array): Uint8Array {
+  const { store } = tree
+  const { actorId } = createReturnCodec.decode(returnData)
+  const head = tree.actor(actorId)?.head
+  const state = head && store.get(head)
+  return (state && store.get(evmStateCodec.decode(state).bytecode)) ?? EMPTY
 }
 
 /** What the next tipset of a chain is known to be. */
@@ -150,15 +165,25 @@ function placeIn(
 function run(
   input: SimulationInput,
   request: CallRequest,
-  { stateRoot, epoch, timestamp, seenBaseFee: baseFee = 0n }: Place,
+  place: Place,
   gasLimit: number,
 ): Applied {
+  return runIn(input, request, place, gasLimit).applied
+}
+
+/** @returns also the state that the call left */
+function runIn(
+  input: SimulationInput,
+  request: CallRequest,
+  { stateRoot, epoch, timestamp, seenBaseFee: baseFee = 0n }: Place,
+  gasLimit: number,
+): { applied: Applied; tree: StateTree } {
   const { actors } = input
   const store = new OverlayBlockstore(input.store)
   const tree = StateTree.load(store, stateRoot)
   const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee })
   const message = callMessage(tree, actors, request, gasLimit)
-  return new Executor(machine).apply(message, 'implicit', 0)
+  return { applied: new Executor(machine).apply(message, 'implicit', 0), tree }
 }
 
 /** The message behind a call, and an account for its sender if there is none. */

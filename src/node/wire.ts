@@ -131,12 +131,14 @@ export function wireSimulation(simulation: Simulation): WireSimulation {
     blocks: simulation.blocks.map(({ block, transactions, outcomes }) => ({
       block: BlockRow.encode(block),
       transactions: transactions.map(wireTransaction),
-      outcomes: outcomes.map(({ exitCode, returnData, gasUsed, failure, logs }) => ({
+      // a receipt has a CID besides, which does not go over
+      outcomes: outcomes.map(({ exitCode, returnData, gasUsed, failure, logs, deployed }) => ({
         exitCode,
         returnData,
         gasUsed,
         failure,
         logs,
+        ...(deployed && { deployed }),
       })),
     })),
   }

@@ -23,7 +23,7 @@ const CONTRACT = '0x0000000000000000000000000000000000c0ffee'
 export const eth_call = method({
   summary: 'Runs a call on the state of a block and answers what it returned.',
   description:
-    'Any sender may be named, also one that does not exist. Gas and fees of the request are ignored. A creation returns `0x`.' +
+    'Any sender may be named, also one that does not exist. Gas and fees of the request are ignored. A creation answers the code that it would deploy.' +
     OVERRIDES,
   params: { transaction: TransactionRequest, block: latestByDefault, ...overrideParams },
   result: DataResult,
@@ -44,7 +44,7 @@ export const eth_call = method({
     const overrides = overridesOf(stateOverrides, blockOverrides)
     const result = await chain.call(callRequest(transaction, overrides), stateBlock(index, block))
     if (result.exitCode !== ExitCode.OK) throw callFailure(result)
-    return transaction.to ? to0x(returnedData(result)) : '0x'
+    return to0x(result.deployed ?? returnedData(result))
   },
 })
 

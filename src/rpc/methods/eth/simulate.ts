@@ -158,21 +158,21 @@ function blockResult({ block, transactions, outcomes }: SimulatedBlock, full: bo
       )
     : blockJson(block, block.transactions.map(to0x))
   const calls = outcomes.map((outcome, transactionIndex) => {
-    const { hash: transactionHash, to } = transactions[transactionIndex]!
+    const { hash: transactionHash } = transactions[transactionIndex]!
     const logs = outcome.logs.map((log) =>
       logJson({ log, ...place, transactionHash, transactionIndex }),
     )
     const gasUsed = toQuantity(outcome.gasUsed)
-    return { gasUsed, maxUsedGas: gasUsed, logs, ...statusOf(outcome, to === null) }
+    return { gasUsed, maxUsedGas: gasUsed, logs, ...statusOf(outcome) }
   })
   return { ...shown, calls }
 }
 
-function statusOf(outcome: SimulatedOutcome, creates: boolean) {
-  const { exitCode, returnData, failure } = outcome
+function statusOf(outcome: SimulatedOutcome) {
+  const { exitCode, returnData, failure, deployed } = outcome
   if (exitCode === ExitCode.OK) {
-    const data = creates ? undefined : revertData(returnData)
-    return { status: '0x1' as const, returnData: to0x(data ?? EMPTY) }
+    const data = deployed ?? revertData(returnData) ?? EMPTY
+    return { status: '0x1' as const, returnData: to0x(data) }
   }
   const { message, data } = describeFailure(exitCode, returnData, failure)
   const error =
