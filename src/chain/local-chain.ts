@@ -38,6 +38,8 @@ export interface LocalChainOptions {
   readonly actors: ActorRegistry
   readonly chainId: number
   readonly tipsets: TipsetLookup
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 /** A message that could not be mined, and why. */
@@ -135,6 +137,7 @@ export class LocalChain implements PoolState {
           records.map(({ message }) => message),
           baseFee,
         ),
+        billsLimit: this.#gasScale === 1,
       },
       this.#options.chainId,
       ethAddressIn(this.#tree),
@@ -199,6 +202,10 @@ export class LocalChain implements PoolState {
     return this.#options.actors.manifest.nameOf(code)
   }
 
+  get #gasScale(): number {
+    return this.#options.gasScale ?? 1
+  }
+
   #executor(epoch: number, timestamp: number, baseFee: bigint): Executor {
     const { actors, chainId, tipsets } = this.#options
     return new Executor(
@@ -211,6 +218,7 @@ export class LocalChain implements PoolState {
         timestamp,
         baseFee,
         tipsets,
+        gasScale: this.#gasScale,
       }),
     )
   }

@@ -10,6 +10,7 @@ import { authenticateMessage } from '../eth/from-message.ts'
 import type { Hash, TransactionRecord } from '../eth/records.ts'
 import { TransactionError } from '../eth/transaction.ts'
 import { type ChainMessage, transactionRecord } from '../eth/transaction-record.ts'
+import { shownGas } from '../fvm/gas/gas-scale.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import type { CID } from '../ipld/cid.ts'
@@ -60,13 +61,16 @@ interface Sender {
 
 export class Mempool {
   readonly #chainId: number
+  readonly #gasScale: number
   readonly #senders = new Map<string, Sender>()
   readonly #hashes = new Map<string, PooledMessage>()
   #arrivals = 0
   #size = 0
 
-  constructor(chainId: number) {
+  /** @param gasScale above 1: gas on Ethereum's scale */
+  constructor(chainId: number, gasScale = 1) {
     this.#chainId = chainId
+    this.#gasScale = gasScale
   }
 
   get size(): number {
@@ -92,7 +96,7 @@ export class Mempool {
   ): PooledMessage {
     const { message, signature } = candidate
     const encoded = encode(candidate)
-    checkForm(message, encoded.length)
+    checkForm(message, encoded.length, this.#gasScale)
     const sender = senderState(message, state, signature === null)
     if (message.nonce < sender.sequence) {
       throw new MempoolError(
@@ -246,7 +250,7 @@ function encode({ message, signature }: ChainMessage): Uint8Array {
 }
 
 /** Message.ValidForBlockInclusion. */
-function checkForm(message: Message, length: number): void {
+function checkForm(message: Message, length: number, gasScale: number): void {
   const { to, value, gasLimit, gasFeeCap, gasPremium, version } = message
   if (length > MAX_MESSAGE_SIZE) {
     throw new MempoolError(`mpool message too large (${length}B): message too big`)
@@ -272,7 +276,7 @@ function checkForm(message: Message, length: number): void {
       "'GasLimit' field cannot be greater than a block's gas limit: exceeds block gas limit",
     )
   }
-  const minimum = Math.ceil(priceList.inclusion(length) / GAS)
+  const minimum = shownGas(Math.ceil(priceList.inclusion(length) / GAS), gasScale)
   if (gasLimit < minimum) {
     throw new MempoolError(
       `'GasLimit' field cannot be less than the cost of storing a message on chain ${gasLimit} < ${minimum}: ` +

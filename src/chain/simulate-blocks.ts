@@ -12,6 +12,7 @@ import { evmCall } from '../eth/trace/evm-call.ts'
 import { logsWithTransfers } from '../eth/trace/transfers.ts'
 import { transactionRecord } from '../eth/transaction-record.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
+import { grantedGas, shownGas } from '../fvm/gas/gas-scale.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import { StateTree } from '../fvm/state-tree.ts'
@@ -206,6 +207,7 @@ class Production {
         messages.map(({ message }) => message),
         baseFee,
       ),
+      billsLimit: (this.#input.gasScale ?? 1) === 1,
     }
     return indexedTipset(executed, this.#input.chainId, this.#ethAddressOf)
   }
@@ -215,15 +217,15 @@ class Production {
   }
 
   #apply(wanted: SimulatedMessage): { message: Message; applied: Applied } {
-    const left = BLOCK_GAS_LIMIT - this.#gasUsed
-    const { gasLimit = left, nonce } = wanted
-    if (gasLimit > left) {
-      throw new Refused(
-        'blockGas',
-        `gas limit ${gasLimit} is more than the block has left, ${left}`,
-      )
-    }
     const { validation } = this.#options
+    const left = BLOCK_GAS_LIMIT - this.#gasUsed
+    // limits in the habit of Ethereum would be far too low here; only a true message has one
+    const gasLimit = (validation ? wanted.gasLimit : undefined) ?? left
+    if (gasLimit > left) {
+      const message = `gas limit ${gasLimit} is more than the block has left, ${left}`
+      throw new Refused('blockGas', message)
+    }
+    const { nonce } = wanted
     const base = callMessage(this.#tree, this.#input.actors, wanted, gasLimit)
     const message: Message = {
       ...base,
@@ -257,7 +259,8 @@ class Production {
     const { id, state } = this.#sender(message.from)
     this.#tree.set(id, { ...state, sequence: message.nonce + 1n })
     const { receipt } = applied
-    return { ...applied, receipt: { ...receipt, gasUsed: receipt.gasUsed + inclusion } }
+    const gasUsed = shownGas(receipt.gasUsed + inclusion, this.#input.gasScale ?? 1)
+    return { ...applied, receipt: { ...receipt, gasUsed } }
   }
 
   #validate(message: Message, { sequence, balance }: ActorState, inclusion: number): void {
@@ -272,7 +275,7 @@ class Production {
       const fees = `max fee ${gasFeeCap}, base fee ${this.#baseFee}`
       throw new Refused('feeTooLow', `max fee per gas less than block base fee: ${fees}`)
     }
-    if (gasLimit < inclusion) {
+    if (grantedGas(gasLimit, this.#input.gasScale ?? 1) < inclusion) {
       throw new Refused(
         'intrinsicGas',
         `intrinsic gas too low: have ${gasLimit}, want ${inclusion}`,

@@ -9,6 +9,7 @@ import { createReturnCodec } from '../eth/receipt.ts'
 import type { BlockRecord } from '../eth/records.ts'
 import { invocation } from '../eth/to-message.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
+import { shownGas } from '../fvm/gas/gas-scale.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
@@ -34,6 +35,8 @@ export interface SimulationInput {
   readonly actors: ActorRegistry
   readonly chainId: number
   readonly tipsets: TipsetLookup
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 /** A call on the state after a tipset, as if it were in it; free of fees. */
@@ -82,6 +85,16 @@ export function estimateGas(
   request: CallRequest,
   block: BlockRecord,
   next?: NextTipset,
+): GasEstimate {
+  const estimate = filecoinEstimate(input, request, block, next)
+  return 'gas' in estimate ? { gas: shownGas(estimate.gas, input.gasScale ?? 1) } : estimate
+}
+
+function filecoinEstimate(
+  input: SimulationInput,
+  request: CallRequest,
+  block: BlockRecord,
+  next: NextTipset | undefined,
 ): GasEstimate {
   const inclusion = inclusionGas(request)
   const [found, under] = next === undefined ? [block, input.store] : placeIn(next, input, block)

@@ -175,6 +175,7 @@ class World {
         firstEvent,
         codeOf: (id) => this.#codeOf(id),
         charges: this.#options.detail ? charges : undefined,
+        gasScale: this.#input.gasScale ?? 1,
       })
     return {
       exitCode,
@@ -188,10 +189,10 @@ class World {
   }
 
   #machine(): Machine {
-    const { actors, chainId, tipsets } = this.#input
+    const { actors, chainId, tipsets, gasScale = 1 } = this.#input
     const { tree } = this
     const store = this.#store
-    return localMachine({ store, tree, actors, chainId, tipsets, ...this.#network })
+    return localMachine({ store, tree, actors, chainId, tipsets, gasScale, ...this.#network })
   }
 
   /** undefined: nothing inside of contracts is asked for. */

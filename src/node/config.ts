@@ -110,6 +110,13 @@ export const devOptions = {
     help: 'What eth_gasPrice answers, attoFIL per gas unit.',
   }),
 
+  ethereumGas: option({
+    group: 'Chain',
+    type: flag,
+    default: false,
+    help: 'Gas on the scale of Ethereum, for test suites that pin gas limits: one gas stands for 1,000 of Filecoin, and an unused limit costs nothing. Not true to any Filecoin network.',
+  }),
+
   blockTime: option({
     group: 'Mining',
     type: duration,

@@ -24,10 +24,11 @@ import {
 export interface ReaderData {
   readonly directory: string
   readonly chainId: number
+  readonly gasScale: number
   readonly cacheSize: number
 }
 
-const { directory, chainId, cacheSize } = workerData as ReaderData
+const { directory, chainId, gasScale, cacheSize } = workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -35,6 +36,7 @@ const input = {
   store: new OverlayBlockstore(new LevelBlockstore(store, cacheSize)),
   actors: nativeRegistry(mainnetV18),
   chainId,
+  gasScale,
   tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
 }
 

@@ -26,7 +26,13 @@ import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
-import { type ChainSettings, chainSettings, SETTINGS } from '../chain-records.ts'
+import {
+  type ChainSettings,
+  chainSettings,
+  GAS_SCALE,
+  gasScaleCodec,
+  SETTINGS,
+} from '../chain-records.ts'
 import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
 
@@ -39,6 +45,8 @@ const CACHE_SIZE = 256 << 20
 
 export interface WriterOptions {
   readonly chainId: number
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale: number
   readonly networkName: string
   readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
   /** attoFIL per gas unit */
@@ -108,7 +116,7 @@ export class Writer {
     this.#store = store
     this.#options = options
     this.#emit = emit
-    this.#pool = new Mempool(options.chainId)
+    this.#pool = new Mempool(options.chainId, options.gasScale)
     this.#rows = store.batch()
     this.#automine = options.automine
     const now = Math.floor(wall() / 1_000)
@@ -522,6 +530,8 @@ export class Writer {
     const indexed = this.#genesis(batch)
     new LevelIndexWriter(batch).apply(indexed)
     this.#putSettings(batch)
+    const { gasScale } = this.#options
+    if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
     await this.#store.commit(batch, { sync: true })
     this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
   }
@@ -602,6 +612,7 @@ export class Writer {
       base: new LevelBlockstore({ get: (key) => this.#rows.get(key) }, CACHE_SIZE),
       actors: nativeRegistry(mainnetV18),
       chainId: this.#options.chainId,
+      gasScale: this.#options.gasScale,
       tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
     }
   }

@@ -100,7 +100,7 @@ const refusals = {
 export const eth_simulateV1 = method({
   summary: 'Runs blocks of calls, each on what the one before left, and throws them away.',
   description:
-    'Without `validation` nonces and fees are not looked at and the base fee is 0, as in `eth_call`; gas used is what it would be on chain. A block without `number` and `time` is one epoch of 30 seconds after the one before; heights that are passed over are null rounds. Transactions are shown as unsigned native messages.',
+    'Without `validation` nonces, gas limits and fees are not looked at and the base fee is 0, as in `eth_call`; gas used is what it would be on chain. A block without `number` and `time` is one epoch of 30 seconds after the one before; heights that are passed over are null rounds. Transactions are shown as unsigned native messages.',
   params: { payload: Payload, block: latestByDefault },
   result: z.array(SimulatedBlockResult).readonly(),
   lotus: false,
