@@ -48,6 +48,8 @@ export interface CallResult {
   readonly failure: string
   /** Code of the contract that a creation made. */
   readonly deployed?: Uint8Array
+  /** What contracts printed (console.log); undefined: nothing. */
+  readonly console?: readonly string[]
 }
 
 export type GasEstimate = { readonly gas: number } | { readonly failed: CallResult }

@@ -20,6 +20,7 @@ import { ExitCode } from '../protocol/exit-code.ts'
 import { type Message, messageCodec } from '../protocol/message.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { CallRequest, CallResult, GasEstimate } from './chain.ts'
+import { ConsoleLines, consoleObserver } from './console.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
 import { type BlockOverrides, overrideAccounts } from './overrides.ts'
 
@@ -47,8 +48,8 @@ export function simulateCall(
 ): CallResult {
   const [place, store] = overridden(input, request, block)
   const limit = request.gasLimit ?? BLOCK_GAS_LIMIT
-  const { applied, tree } = runIn({ ...input, store }, request, place, limit)
-  const result = callResult(applied)
+  const { applied, tree, console } = runIn({ ...input, store }, request, place, limit)
+  const result = { ...callResult(applied), ...(console.length > 0 && { console }) }
   const isMade = request.to === undefined && result.exitCode === ExitCode.OK
   return isMade ? { ...result, deployed: deployedCode(tree, result.returnData) } : result
 }
@@ -102,8 +103,15 @@ function filecoinEstimate(
   const attempt = (limit: number) =>
     run({ ...input, store }, request, place, Math.max(0, Math.floor(limit) - inclusion))
   const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
-  const first = attempt(cap)
-  if (first.receipt.exitCode !== ExitCode.OK) return { failed: callResult(first, inclusion) }
+  const { applied: first, console } = runIn(
+    { ...input, store },
+    request,
+    place,
+    Math.max(0, cap - inclusion),
+  )
+  if (first.receipt.exitCode !== ExitCode.OK) {
+    return { failed: { ...callResult(first, inclusion), ...(console.length > 0 && { console }) } }
+  }
 
   const used = first.receipt.gasUsed + inclusion
   const estimate = Math.min(Math.ceil(used * OVERESTIMATION), cap)
@@ -190,13 +198,15 @@ function runIn(
   request: CallRequest,
   { stateRoot, epoch, timestamp, seenBaseFee: baseFee = 0n }: Place,
   gasLimit: number,
-): { applied: Applied; tree: StateTree } {
+): { applied: Applied; tree: StateTree; console: readonly string[] } {
   const { actors } = input
   const store = new OverlayBlockstore(input.store)
   const tree = StateTree.load(store, stateRoot)
   const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee })
   const message = callMessage(tree, actors, request, gasLimit)
-  return { applied: new Executor(machine).apply(message, 'implicit', 0), tree }
+  const printed = new ConsoleLines()
+  const executor = new Executor({ ...machine, observer: consoleObserver(printed.print) })
+  return { applied: executor.apply(message, 'implicit', 0), tree, console: printed.take() }
 }
 
 /** The message behind a call, and an account for its sender if there is none. */

@@ -177,6 +177,13 @@ export const devOptions = {
     help: 'Save the chain to this file at exit.',
   }),
 
+  trace: option({
+    group: 'Output',
+    type: flag,
+    default: false,
+    conflicts: ['silent'],
+    help: 'Print the calls, events and errors of every mined transaction as a tree.',
+  }),
   silent: option({
     group: 'Output',
     type: flag,

@@ -16,6 +16,7 @@ import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
+import { logTraces } from './log-traces.ts'
 import { ConfigError } from './read-config.ts'
 import { ReaderPool } from './reader/pool.ts'
 import type { ReaderData } from './reader/thread.ts'
@@ -65,7 +66,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     blocks: new LevelBlockstore(store, READER_CACHE),
     writer,
     readers,
-    onMined({ block, failures }) {
+    onConsole(line) {
+      if (!config.silent) log({ event: 'console', line })
+    },
+    onMined({ block, failures, console }) {
       if (config.silent) return
       const mined = index.transactions(block)
       const transactions = mined.map(({ transaction }) => transaction)
@@ -76,7 +80,13 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
           failures.get(bytesKey(transaction.hash)) ?? '',
         ]),
       )
-      logTipset(log, { block, transactions, receipts }, (receipt) => reasons.get(receipt) ?? '')
+      logTipset(
+        log,
+        { block, transactions, receipts },
+        (receipt) => reasons.get(receipt) ?? '',
+        (transaction) => console.get(bytesKey(transaction.hash)) ?? [],
+      )
+      if (config.trace) logTraces(log, chain, block, mined)
     },
     onError: ({ message, stack }) =>
       log({ event: 'error', message, ...(stack === undefined ? {} : { stack }) }),

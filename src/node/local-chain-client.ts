@@ -47,6 +47,8 @@ export interface MinedTipset {
   readonly block: BlockRecord
   /** Why its messages failed, by `bytesKey` of the transaction hash. */
   readonly failures: ReadonlyMap<string, string>
+  /** What contracts printed, by the same key. */
+  readonly console: ReadonlyMap<string, readonly string[]>
 }
 
 export interface ClientOptions {
@@ -58,6 +60,8 @@ export interface ClientOptions {
   readonly writer: Worker
   readonly readers: ReaderPool
   readonly onMined: (tipset: MinedTipset) => void
+  /** A contract printed a line in a call that is thrown away. */
+  readonly onConsole: (line: string) => void
   readonly onError: (error: Error) => void
 }
 
@@ -109,8 +113,10 @@ export class LocalChainClient implements Chain, DevChain {
     return view
   }
 
-  call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
-    return this.#options.readers.run('call', wireCall(request), block.hash)
+  async call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
+    const result = await this.#options.readers.run('call', wireCall(request), block.hash)
+    this.#print(result)
+    return result
   }
 
   async estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
@@ -118,7 +124,15 @@ export class LocalChainClient implements Chain, DevChain {
     const next = equal(block.hash, this.head().hash)
       ? await this.#writer.remote.next(request.from.bytes)
       : undefined
-    return this.#options.readers.run('estimateGas', wireCall(request), block.hash, next)
+    const { readers } = this.#options
+    const estimate = await readers.run('estimateGas', wireCall(request), block.hash, next)
+    // of one that succeeds, the transaction that follows prints the same
+    if ('failed' in estimate) this.#print(estimate.failed)
+    return estimate
+  }
+
+  #print({ console = [] }: CallResult): void {
+    for (const line of console) this.#options.onConsole(line)
   }
 
   trace(
@@ -298,10 +312,10 @@ export class LocalChainClient implements Chain, DevChain {
       .catch((error) => this.#options.onError(error as Error))
   }
 
-  #onHead({ revert, apply, failures }: WriterEvent & { type: 'head' }): void {
+  #onHead({ revert, apply, failures, console }: WriterEvent & { type: 'head' }): void {
     this.#indexChanged()
     const applied = apply.flatMap((hash) => this.#options.index.blockByHash(hash) ?? [])
-    for (const block of applied) this.#options.onMined({ block, failures })
+    for (const block of applied) this.#options.onMined({ block, failures, console })
     const change = { revert: revert.map((row) => BlockRow.decode(row)), apply: applied }
     for (const listener of this.#heads) listener(change)
   }

@@ -73,6 +73,7 @@ function callActor(frame: Frame, request: CallInput): CallResult {
 
 function invoke(frame: Frame, { kind, gas, target, value, input }: CallInput): CallResult {
   const { system, runtime } = frame
+  runtime.kernel.observer?.onCall?.(target, input)
   const isTransfer = (gas === 0 && value > 0n) || (gas === STIPEND && value === 0n)
   const params = input.length === 0 ? undefined : { codec: Codec.RAW, data: input }
   const to = toFilecoin(target)

@@ -67,6 +67,8 @@ export type WriterEvent =
       readonly apply: readonly Hash[]
       /** Why the messages of the applied tipsets failed, by transaction hash key. */
       readonly failures: ReadonlyMap<string, string>
+      /** What their contracts printed, by the same key. */
+      readonly console: ReadonlyMap<string, readonly string[]>
     }
   /** The head's state is another, by a developer's edit. */
   | { readonly type: 'amended' }
@@ -453,13 +455,15 @@ export class Writer {
 
   #publish(produced: readonly Produced[]): void {
     const failures = new Map<string, string>()
-    for (const { included, applied } of produced) {
+    const console = new Map<string, readonly string[]>()
+    for (const { included, applied, console: printed } of produced) {
       included.forEach(({ hash }, i) => {
+        if (printed[i]!.length > 0) console.set(bytesKey(hash), printed[i]!)
         if (applied[i]!.failure !== '') failures.set(bytesKey(hash), applied[i]!.failure)
       })
     }
     const apply = produced.map(({ indexed }) => indexed.block.hash)
-    this.#emit({ type: 'head', revert: [], apply, failures })
+    this.#emit({ type: 'head', revert: [], apply, failures, console })
     for (const { included } of produced) {
       for (const { hash } of included) {
         const key = bytesKey(hash)
@@ -522,7 +526,7 @@ export class Writer {
     this.#chain.reset(head)
     this.#pool.clear()
     for (const message of pool) this.#pool.restore(message)
-    this.#emit({ type: 'head', revert, apply: [], failures: new Map() })
+    this.#emit({ type: 'head', revert, apply: [], failures: new Map(), console: new Map() })
   }
 
   async #startChain(): Promise<void> {
