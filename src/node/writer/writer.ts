@@ -513,7 +513,8 @@ export class Writer {
       const parent = readBlock(batch, block.parentHash)
       if (parent === undefined) throw new Error('a tipset has lost its parent')
       revert.push(BlockRow.encode(block))
-      index.erase(block)
+      // stays readable by hash, as after any reorganization: its logs are told of as removed
+      index.revert(block)
       block = parent
     }
     this.#replaceHead(batch, head)

@@ -1,12 +1,14 @@
 /** Calls that are run and thrown away, with what they did. */
 import { z } from 'zod'
 import type { Overrides } from '../../../chain/overrides.ts'
+import { parseTransaction } from '../../../eth/parse-transaction.ts'
+import { recoverSender } from '../../../eth/transaction.ts'
 import { stateBlock } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { callRequest } from '../../execution.ts'
 import { methodFor } from '../../method.ts'
 import { overrideParams, overridesOf } from '../../override-schema.ts'
-import { type BlockRef, latestByDefault, TransactionRequest } from '../../schema.ts'
+import { type BlockRef, Data, latestByDefault, TransactionRequest } from '../../schema.ts'
 import { ReplayResult, TracedCalls, TraceTypes } from '../../trace-schema.ts'
 import { callerOf, replayJson, replayNeeds } from '../../traces.ts'
 
@@ -53,6 +55,22 @@ export const trace_call = method({
   async handle(context, { transaction, types, block, stateOverrides, blockOverrides }) {
     const overrides = overridesOf(stateOverrides, blockOverrides)
     const [result] = await run(context, [[transaction, types]], block, overrides)
+    return result!
+  },
+})
+
+export const trace_rawTransaction = method({
+  summary: 'Runs a signed transaction on the newest state without sending it.',
+  description: 'Its nonce, gas and fees are not looked at; the signature is.',
+  params: { transaction: Data, types: TraceTypes },
+  result: ReplayResult,
+  lotus: false,
+  examples: [{ name: 'transfer', params: ['0x02f8', ['trace']], result: {}, varies: true }],
+  async handle(context, { transaction: raw, types }) {
+    const { to, value, input, ...signed } = parseTransaction(raw, context.chain.chainId)
+    const from = recoverSender({ to, value, input, ...signed })
+    const request: TransactionRequest = { from, to, value, input }
+    const [result] = await run(context, [[request, types]], { tag: 'latest' })
     return result!
   },
 })
