@@ -12,6 +12,7 @@ import type { BlockRecord, IndexedTipset } from '../eth/records.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
 import { StateTree } from '../fvm/state-tree.ts'
+import type { CodeObserver } from '../fvm/trace.ts'
 import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
 import type { CID } from '../ipld/cid.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
@@ -22,6 +23,7 @@ import type { Message } from '../protocol/message.ts'
 import { SignatureType } from '../protocol/signature.ts'
 import { applyMessage } from './apply-message.ts'
 import { assembleTipset, inTipsetOrder, writeReceipts } from './assemble.ts'
+import { ConsoleLines, consoleObserver } from './console.ts'
 import { MINER_ADDRESS } from './genesis.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
 import type { PooledMessage, PoolState } from './mempool.ts'
@@ -38,6 +40,8 @@ export interface LocalChainOptions {
   readonly actors: ActorRegistry
   readonly chainId: number
   readonly tipsets: TipsetLookup
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 /** A message that could not be mined, and why. */
@@ -53,6 +57,8 @@ export interface Produced {
   readonly included: readonly PooledMessage[]
   readonly applied: readonly Applied[]
   readonly dropped: readonly Dropped[]
+  /** What contracts printed (console.log), for each applied message. */
+  readonly console: readonly (readonly string[])[]
 }
 
 export interface ProduceInput {
@@ -67,6 +73,7 @@ export interface ProduceInput {
 interface Executed {
   readonly pooled: PooledMessage
   readonly applied: Applied
+  readonly console: readonly string[]
 }
 
 export class LocalChain implements PoolState {
@@ -95,14 +102,16 @@ export class LocalChain implements PoolState {
     baseFee = this.#head.nextBaseFee,
   }: ProduceInput): Produced {
     const parent = this.#head
-    const executor = this.#executor(epoch, timestamp, baseFee)
+    const printed = new ConsoleLines()
+    const executor = this.#executor(epoch, timestamp, baseFee, consoleObserver(printed.print))
     const executed: Executed[] = []
     const dropped: Dropped[] = []
     let tips = 0n
     for (const pooled of inTipsetOrder(messages)) {
       const applied = this.#apply(executor, pooled, dropped)
+      const console = printed.take()
       if (applied === undefined) continue
-      executed.push({ pooled, applied })
+      executed.push({ pooled, applied, console })
       tips += applied.fees.minerTip
     }
     this.#implicit(executor, rewardMessage(tips))
@@ -135,6 +144,7 @@ export class LocalChain implements PoolState {
           records.map(({ message }) => message),
           baseFee,
         ),
+        billsLimit: this.#gasScale === 1,
       },
       this.#options.chainId,
       ethAddressIn(this.#tree),
@@ -145,6 +155,7 @@ export class LocalChain implements PoolState {
       included: executed.map(({ pooled }) => pooled),
       applied: executed.map(({ applied }) => applied),
       dropped,
+      console: executed.map((each) => each.console),
     }
   }
 
@@ -199,10 +210,15 @@ export class LocalChain implements PoolState {
     return this.#options.actors.manifest.nameOf(code)
   }
 
-  #executor(epoch: number, timestamp: number, baseFee: bigint): Executor {
+  get #gasScale(): number {
+    return this.#options.gasScale ?? 1
+  }
+
+  #executor(epoch: number, timestamp: number, baseFee: bigint, observer: CodeObserver): Executor {
     const { actors, chainId, tipsets } = this.#options
-    return new Executor(
-      localMachine({
+    return new Executor({
+      observer,
+      ...localMachine({
         store: this.#store,
         tree: this.#tree,
         actors,
@@ -211,8 +227,9 @@ export class LocalChain implements PoolState {
         timestamp,
         baseFee,
         tipsets,
+        gasScale: this.#gasScale,
       }),
-    )
+    })
   }
 
   /** undefined when the message cannot stand in a tipset. */

@@ -23,10 +23,11 @@ export interface MachineInput {
   readonly timestamp: number
   readonly baseFee: bigint
   readonly tipsets: TipsetLookup
+  readonly gasScale?: number
 }
 
 export function localMachine(input: MachineInput): Machine {
-  const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets } = input
+  const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets, gasScale = 1 } = input
   const network: NetworkContext = {
     epoch,
     timestamp,
@@ -34,6 +35,7 @@ export function localMachine(input: MachineInput): Machine {
     chainId,
     networkVersion: NETWORK_VERSION,
     circulatingSupply: TOTAL_FILECOIN,
+    gasScale,
   }
   return {
     store,

@@ -4,17 +4,19 @@ import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { bytesKey } from '../base/bytes.ts'
+import { ETHEREUM_GAS_SCALE } from '../fvm/gas/gas-scale.ts'
 import { LevelIndex } from '../index/level-index.ts'
 import { LevelStore } from '../ipld/level.ts'
 import { LevelBlockstore } from '../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../protocol/builtin.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
-import { chainSettings, SETTINGS } from './chain-records.ts'
+import { chainSettings, GAS_SCALE, gasScaleCodec, SETTINGS } from './chain-records.ts'
 import type { DevConfig } from './config.ts'
 import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
+import { logTraces } from './log-traces.ts'
 import { ConfigError } from './read-config.ts'
 import { ReaderPool, type ReaderSettings } from './reader/pool.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
@@ -48,7 +50,8 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 
   const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
   const writer = startThread(threadUrl('writer'), writerData)
-  const readerData: ReaderSettings = { directory, chainId, cacheSize: READER_CACHE }
+  const gasScale = gasScaleOf(config)
+  const readerData: ReaderSettings = { directory, chainId, gasScale, cacheSize: READER_CACHE }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,
     deadline: config.callTimeout,
@@ -62,7 +65,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     blocks: new LevelBlockstore(store, READER_CACHE),
     writer,
     readers,
-    onMined({ block, failures }) {
+    onConsole(line) {
+      if (!config.silent) log({ event: 'console', line })
+    },
+    onMined({ block, failures, console }) {
       if (config.silent) return
       const mined = index.transactions(block)
       const transactions = mined.map(({ transaction }) => transaction)
@@ -73,7 +79,13 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
           failures.get(bytesKey(transaction.hash)) ?? '',
         ]),
       )
-      logTipset(log, { block, transactions, receipts }, (receipt) => reasons.get(receipt) ?? '')
+      logTipset(
+        log,
+        { block, transactions, receipts },
+        (receipt) => reasons.get(receipt) ?? '',
+        (transaction) => console.get(bytesKey(transaction.hash)) ?? [],
+      )
+      if (config.trace) logTraces(log, chain, block, mined)
     },
     onError: ({ message, stack }) =>
       log({ event: 'error', message, ...(stack === undefined ? {} : { stack }) }),
@@ -150,6 +162,18 @@ async function prepareStore(store: LevelStore, config: DevConfig): Promise<void>
       `the saved chain has id ${savedId}: start it with --chain-id ${savedId}`,
     ])
   }
+  const scale = store.meta(GAS_SCALE)
+  const savedScale = scale === undefined ? 1 : gasScaleCodec.decode(scale)
+  if (saved !== undefined && savedScale !== gasScaleOf(config)) {
+    // its receipts could not be reproduced
+    throw new ConfigError([
+      `the saved chain was made with${savedScale === 1 ? 'out' : ''} --ethereum-gas: start it so`,
+    ])
+  }
+}
+
+function gasScaleOf({ ethereumGas }: DevConfig): number {
+  return ethereumGas ? ETHEREUM_GAS_SCALE : 1
 }
 
 function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['options'] {
@@ -157,6 +181,7 @@ function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['op
   const funded = [...accounts.ethereum, ...accounts.native]
   return {
     chainId,
+    gasScale: gasScaleOf(config),
     networkName: 'localnet',
     accounts: funded.map(({ address }) => ({ address: address.bytes, balance })),
     baseFee,

@@ -65,7 +65,8 @@ export const host: Readonly<Record<number, Host>> = {
   },
 
   [Opcode.GAS]({ engine, runtime }) {
-    engine.pushNumber(runtime.kernel.gasAvailable())
+    const { kernel } = runtime
+    engine.pushNumber(Math.floor(kernel.gasAvailable() / kernel.gasScale))
   },
 
   [Opcode.PREVRANDAO]({ engine, system }) {

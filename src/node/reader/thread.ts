@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { nativeRegistry } from '../../actors/manifest.ts'
 import { StateUnavailableError, type TraceOptions } from '../../chain/chain.ts'
 import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { type SimulationOptions, simulateBlocks } from '../../chain/simulate-blocks.ts'
 import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
 import { OverlayBlockstore } from '../../ipld/blockstore.ts'
@@ -10,17 +11,26 @@ import { LevelStore } from '../../ipld/level.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { serve } from '../threads/calls.ts'
-import { unwireCall, unwireNextTipset, type WireCall, type WireNextTipset } from '../wire.ts'
+import {
+  unwireBlockToSimulate,
+  unwireCall,
+  unwireNextTipset,
+  type WireBlockToSimulate,
+  type WireCall,
+  type WireNextTipset,
+  wireSimulation,
+} from '../wire.ts'
 
 export interface ReaderData {
   readonly directory: string
   readonly chainId: number
+  readonly gasScale: number
   readonly cacheSize: number
   /** Shared with the pool: requests behind the first and up to the second number are another's. */
   readonly withdrawn: Int32Array
 }
 
-const { directory, chainId, cacheSize, withdrawn } = workerData as ReaderData
+const { directory, chainId, gasScale, cacheSize, withdrawn } = workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -28,6 +38,7 @@ const input = {
   store: new OverlayBlockstore(new LevelBlockstore(store, cacheSize)),
   actors: nativeRegistry(mainnetV18),
   chainId,
+  gasScale,
   tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
 }
 
@@ -38,6 +49,14 @@ function blockOf(hash: Uint8Array) {
 }
 
 export const readerMethods = {
+  simulateBlocks: (
+    blocks: readonly WireBlockToSimulate[],
+    blockHash: Uint8Array,
+    options: SimulationOptions,
+  ) => {
+    const wanted = blocks.map(unwireBlockToSimulate)
+    return wireSimulation(simulateBlocks(input, blockOf(blockHash), wanted, options))
+  },
   call: (request: WireCall, blockHash: Uint8Array) =>
     simulateCall(input, unwireCall(request), blockOf(blockHash)),
   estimateGas: (request: WireCall, blockHash: Uint8Array, next: WireNextTipset | undefined) =>

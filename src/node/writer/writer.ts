@@ -12,7 +12,7 @@ import { MempoolError } from '../../chain/chain.ts'
 import * as edits from '../../chain/dev-edits.ts'
 import { type GenesisAccount, genesisState } from '../../chain/genesis.ts'
 import { type Dropped, LocalChain, type Produced } from '../../chain/local-chain.ts'
-import { Mempool, type PooledMessage } from '../../chain/mempool.ts'
+import { Mempool, type PooledMessage, UNTRUSTED } from '../../chain/mempool.ts'
 import { indexedTipset } from '../../eth/block.ts'
 import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
 import { LevelIndexWriter } from '../../index/level-index-writer.ts'
@@ -26,7 +26,13 @@ import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
-import { type ChainSettings, chainSettings, SETTINGS } from '../chain-records.ts'
+import {
+  type ChainSettings,
+  chainSettings,
+  GAS_SCALE,
+  gasScaleCodec,
+  SETTINGS,
+} from '../chain-records.ts'
 import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
 
@@ -39,6 +45,8 @@ const CACHE_SIZE = 256 << 20
 
 export interface WriterOptions {
   readonly chainId: number
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale: number
   readonly networkName: string
   readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
   /** attoFIL per gas unit */
@@ -59,6 +67,8 @@ export type WriterEvent =
       readonly apply: readonly Hash[]
       /** Why the messages of the applied tipsets failed, by transaction hash key. */
       readonly failures: ReadonlyMap<string, string>
+      /** What their contracts printed, by the same key. */
+      readonly console: ReadonlyMap<string, readonly string[]>
     }
   /** The head's state is another, by a developer's edit. */
   | { readonly type: 'amended' }
@@ -108,7 +118,7 @@ export class Writer {
     this.#store = store
     this.#options = options
     this.#emit = emit
-    this.#pool = new Mempool(options.chainId)
+    this.#pool = new Mempool(options.chainId, options.gasScale)
     this.#rows = store.batch()
     this.#automine = options.automine
     const now = Math.floor(wall() / 1_000)
@@ -143,6 +153,15 @@ export class Writer {
   async submitRecovered(encoded: Uint8Array): Promise<Uint8Array> {
     const signed = signedMessageCodec.decode(encoded)
     const { cid } = await this.#submit((base) => this.#pool.addAuthentic(signed, this.#chain, base))
+    return cid.bytes
+  }
+
+  /** @param encoded as of {@link submitRecovered} */
+  async submitUntrusted(encoded: Uint8Array): Promise<Uint8Array> {
+    const signed = signedMessageCodec.decode(encoded)
+    const { cid } = await this.#submit((base) =>
+      this.#pool.addAuthentic(signed, this.#chain, base, UNTRUSTED),
+    )
     return cid.bytes
   }
 
@@ -436,13 +455,15 @@ export class Writer {
 
   #publish(produced: readonly Produced[]): void {
     const failures = new Map<string, string>()
-    for (const { included, applied } of produced) {
+    const console = new Map<string, readonly string[]>()
+    for (const { included, applied, console: printed } of produced) {
       included.forEach(({ hash }, i) => {
+        if (printed[i]!.length > 0) console.set(bytesKey(hash), printed[i]!)
         if (applied[i]!.failure !== '') failures.set(bytesKey(hash), applied[i]!.failure)
       })
     }
     const apply = produced.map(({ indexed }) => indexed.block.hash)
-    this.#emit({ type: 'head', revert: [], apply, failures })
+    this.#emit({ type: 'head', revert: [], apply, failures, console })
     for (const { included } of produced) {
       for (const { hash } of included) {
         const key = bytesKey(hash)
@@ -492,7 +513,8 @@ export class Writer {
       const parent = readBlock(batch, block.parentHash)
       if (parent === undefined) throw new Error('a tipset has lost its parent')
       revert.push(BlockRow.encode(block))
-      index.erase(block)
+      // stays readable by hash, as after any reorganization: its logs are told of as removed
+      index.revert(block)
       block = parent
     }
     this.#replaceHead(batch, head)
@@ -505,7 +527,7 @@ export class Writer {
     this.#chain.reset(head)
     this.#pool.clear()
     for (const message of pool) this.#pool.restore(message)
-    this.#emit({ type: 'head', revert, apply: [], failures: new Map() })
+    this.#emit({ type: 'head', revert, apply: [], failures: new Map(), console: new Map() })
   }
 
   async #startChain(): Promise<void> {
@@ -513,6 +535,8 @@ export class Writer {
     const indexed = this.#genesis(batch)
     new LevelIndexWriter(batch).apply(indexed)
     this.#putSettings(batch)
+    const { gasScale } = this.#options
+    if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
     await this.#store.commit(batch, { sync: true })
     this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
   }
@@ -593,6 +617,7 @@ export class Writer {
       base: new LevelBlockstore({ get: (key) => this.#rows.get(key) }, CACHE_SIZE),
       actors: nativeRegistry(mainnetV18),
       chainId: this.#options.chainId,
+      gasScale: this.#options.gasScale,
       tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
     }
   }
