@@ -151,7 +151,7 @@ export class Runtime {
 
   /** undefined when there is no such actor; an id address is taken at its word, without a syscall. */
   resolveAddress(address: Address): ActorId | undefined {
-    const id = address.actorId
+    const id = address.nearestActorId
     if (id === undefined) this.work.addresses++
     return id ?? absent(() => this.kernel.resolveAddress(address))
   }

@@ -204,16 +204,29 @@ export const datacap = defineActor({
       run(runtime, { to, amount, operators }) {
         const received = changeToken(runtime, ({ governor, token: before }) => {
           requireCaller(runtime, [governor])
-          requireAmount(amount)
           const operator = idOf(runtime, governor)
-          const owner = idOf(runtime, to)
-          let { token } = changeSupply(runtime, before, owner, amount)
-          for (const delegate of operators) {
-            const ids = { owner: idOf(runtime, to), operator: idOf(runtime, delegate) }
-            token = setAllowance(runtime, token, ids.owner, ids.operator, INFINITE_ALLOWANCE)
+          const minted = outcomeOf(() => {
+            requireAmount(amount)
+            const owner = idOf(runtime, to)
+            return { owner, ...changeSupply(runtime, before, owner, amount) }
+          })
+          // the genuine actor looks at how the minting went after it has set all allowances
+          const allowed = outcomeOf(() =>
+            operators.reduce((token, delegate) => {
+              const ids = { owner: idOf(runtime, to), operator: idOf(runtime, delegate) }
+              return setAllowance(runtime, token, ids.owner, ids.operator, INFINITE_ALLOWANCE)
+            }, minted.value?.token ?? before),
+          )
+          if (allowed.value === undefined) {
+            if (minted.value === undefined) throw allowed.error
+            // and panics when it forgets that somebody is to be told of new tokens
+            throw abort(ExitCode.USR_ASSERTION_FAILED, `${to} was not told of its tokens`)
           }
+          if (minted.value === undefined) throw minted.error
           const from = runtime.message.receiver
-          return { token, result: { from, to: owner, operator, amount, operatorData: EMPTY } }
+          const { owner } = minted.value
+          const result = { from, to: owner, operator, amount, operatorData: EMPTY }
+          return { token: allowed.value, result }
         })
         const { token } = runtime.state(datacapStateCodec)
         const recipientData = notify(runtime, to, received)
@@ -329,6 +342,16 @@ function burn(runtime: Runtime, token: TokenState, owner: Address, amount: bigin
   requireAmount(amount)
   const burnt = changeSupply(runtime, token, idOf(runtime, owner), -amount)
   return { token: burnt.token, result: { balance: burnt.balance } }
+}
+
+/** What comes of it, or the actor error that comes instead. */
+function outcomeOf<T>(run: () => T): { value: T } | { value: undefined; error: ActorError } {
+  try {
+    return { value: run() }
+  } catch (error) {
+    if (error instanceof ActorError) return { value: undefined, error }
+    throw error
+  }
 }
 
 function requireAmount(amount: bigint): void {

@@ -23,7 +23,7 @@ export function codeTypeOf(runtime: Runtime, address: EthAddress): CodeType {
     return { kind: 'precompile' }
   }
   const filecoin = toFilecoin(address)
-  if (filecoin.actorId === undefined) runtime.wasm(hostGas.codeTypeF410)
+  if (filecoin.id === undefined) runtime.wasm(hostGas.codeTypeF410)
   const id = runtime.resolveAddress(filecoin)
   const code = id === undefined ? undefined : runtime.codeOf(id)
   if (id === undefined || code === undefined) return { kind: 'missing' }

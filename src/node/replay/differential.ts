@@ -92,10 +92,7 @@ export interface ComparedMessage extends Compared {
  * Compares message by message, each from the state that the genuine actors have left.
  * @throws CarError when the genesis is damaged
  */
-export function* compareScenario(
-  scenario: Scenario,
-  engines: Engines,
-): Generator<ComparedMessage> {
+export function* compareScenario(scenario: Scenario, engines: Engines): Generator<ComparedMessage> {
   const store = new MemoryBlockstore()
   readCar(new Uint8Array(Buffer.from(scenario.genesis.car, 'base64')), store)
   let root = CID.parse(scenario.genesis.stateRootCid)
