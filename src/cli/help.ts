@@ -115,6 +115,10 @@ export function replayHelp({ columns, bold }: Page): string {
           '--actors <bundle>',
           'Run these WebAssembly actors (.car, .tar.zst) instead of the native.',
         ],
+        [
+          '--compare <bundle>',
+          'Compare the native actors with these, message by message and charge by charge, each message from the state that these have left; what is recorded does not matter.',
+        ],
         ['-h, --help', 'This page.'],
       ],
       columns,

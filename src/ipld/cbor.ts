@@ -226,10 +226,11 @@ export class CborReader {
 
   link(): CID {
     if (this.#length(Major.TAG) !== LINK_TAG) throw new CborError('expected a link')
+    if (this.major !== Major.BYTES) throw new CborError('expected the bytes of a link')
     const raw = this.bytes()
     if (raw[0] !== 0) throw new CborError('link without identity prefix')
     try {
-      return CID.fromBytes(raw.slice(1))
+      return CID.startOf(raw.slice(1))
     } catch (cause) {
       throw new CborError('invalid link', { cause })
     }
@@ -290,9 +291,14 @@ export class CborReader {
     return out
   }
 
+  /**
+   * The Rust decoder (cbor4ii) takes the bits of the expected major type away and looks whether a
+   * length is left, so that a head of fewer bits passes too: an integer for an array.
+   */
   #length(major: number): number {
-    if (this.#peek() >> 5 !== major) {
-      throw new CborError(`expected major type ${major}, got ${this.#peek() >> 5}`)
+    const actual = this.#peek() >> 5
+    if ((actual & ~major) !== 0) {
+      throw new CborError(`expected major type ${major}, got ${actual}`)
     }
     return major <= Major.NEGATIVE ? Number(this.#bigArgument()) : this.#argument()
   }

@@ -22,17 +22,22 @@ import {
   type ScenarioMessage,
 } from './scenario.ts'
 
-/** How one message went, next to how it should have gone. */
-export interface Replayed {
+/** What a report wants to know of how one message went. */
+export interface MeasuredStep {
   readonly index: number
+  readonly note: string
+  readonly expected: Pick<Expectation, 'gasUsed' | 'wasmMilligas'>
+  readonly applied: Applied
+  /** What differs; empty when all is as expected. */
+  readonly differences: readonly Difference[]
+}
+
+/** How one message went, next to how it should have gone. */
+export interface Replayed extends MeasuredStep {
   readonly epoch: number
   readonly kind: ApplyKind
-  readonly note: string
   readonly expected: Expectation
-  readonly applied: Applied
   readonly stateRoot: CID
-  /** What differs; empty when all is as recorded. */
-  readonly differences: readonly Difference[]
 }
 
 export const aspects = [

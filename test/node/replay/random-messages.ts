@@ -111,6 +111,7 @@ function initcodeOf(code: Uint8Array): Uint8Array {
 
 export class RandomMessages {
   readonly #random: Random
+  readonly #damage: number
   readonly #registry: ActorRegistry
   readonly #store = new MemoryBlockstore()
   readonly #signers = KEYS.map((key) => Address.secp256k1(publicKey(key)))
@@ -122,8 +123,10 @@ export class RandomMessages {
   #epoch = 1_000
   #nonce = 0n
 
-  constructor(seed: number, registry: ActorRegistry) {
+  /** @param damage how many of the messages, from 0 to 1, have params that were damaged */
+  constructor(seed: number, registry: ActorRegistry, damage = 0.06) {
     this.#random = new Random(seed)
+    this.#damage = damage
     this.#registry = registry
     this.#root = genesisState(this.#store, registry, {
       networkName: 'random',
@@ -215,7 +218,7 @@ export class RandomMessages {
       () => this.#anything(),
     ])()
     // code that does not exist is no message's outcome
-    return draft.params !== undefined && draft.to.actorId !== INIT_ACTOR && random.chance(0.06)
+    return draft.params !== undefined && draft.method !== Exec4 && random.chance(this.#damage)
       ? { ...draft, note: `${draft.note}, damaged`, params: this.#damaged(draft.params) }
       : draft
   }
@@ -615,7 +618,10 @@ export class RandomMessages {
     if (random.chance(0.3)) return copy.subarray(0, random.below(copy.length + 1))
     if (random.chance(0.2)) return concat(copy, random.bytes(1 + random.below(3)))
     if (random.chance(0.1)) return receiveParams.encode({ type: 5, payload: copy })
-    if (copy.length > 0) copy[random.below(copy.length)] = random.below(256)
+    const at = random.below(copy.length)
+    // another byte, or the head of another type
+    if (random.chance(0.5)) copy[at] = random.below(256)
+    else if (copy.length > 0) copy[at] = (copy[at]! & 0x1f) | (random.below(8) << 5)
     return copy
   }
 }
