@@ -19,7 +19,8 @@ const ACCOUNTS: ReadonlySet<string | undefined> = new Set(['account', 'placehold
 
 export function codeTypeOf(runtime: Runtime, address: EthAddress): CodeType {
   if (isPrecompile(address)) {
-    runtime.wasm(hostGas.codeTypePrecompile)
+    const { codeTypePrecompile, codeTypeFilecoinPrecompile } = hostGas
+    runtime.wasm(address[0] === 0 ? codeTypePrecompile : codeTypeFilecoinPrecompile)
     return { kind: 'precompile' }
   }
   const filecoin = toFilecoin(address)
