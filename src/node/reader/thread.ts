@@ -7,6 +7,7 @@ import { type SimulationOptions, simulateBlocks } from '../../chain/simulate-blo
 import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
 import { OverlayBlockstore } from '../../ipld/blockstore.ts'
+import { CID } from '../../ipld/cid.ts'
 import { LevelStore } from '../../ipld/level.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
@@ -57,8 +58,11 @@ export const readerMethods = {
     const wanted = blocks.map(unwireBlockToSimulate)
     return wireSimulation(simulateBlocks(input, blockOf(blockHash), wanted, options))
   },
-  call: (request: WireCall, blockHash: Uint8Array) =>
-    simulateCall(input, unwireCall(request), blockOf(blockHash)),
+  /** The root is given as well: an edit may have changed the block's since the call was made. */
+  call: (request: WireCall, blockHash: Uint8Array, stateRoot: Uint8Array) => {
+    const block = { ...blockOf(blockHash), stateRoot: CID.fromBytes(stateRoot) }
+    return simulateCall(input, unwireCall(request), block)
+  },
   estimateGas: (request: WireCall, blockHash: Uint8Array, next: WireNextTipset | undefined) =>
     estimateGas(input, unwireCall(request), blockOf(blockHash), next && unwireNextTipset(next)),
   trace(blockHash: Uint8Array, place: number | undefined, options: TraceOptions) {
