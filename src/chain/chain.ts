@@ -15,11 +15,6 @@ import type { Overrides } from './overrides.ts'
 import type { BlockToSimulate, Simulation, SimulationOptions } from './simulate-blocks.ts'
 import type { AccountProof } from './state-proof.ts'
 
-export interface Head {
-  readonly epoch: number
-  readonly hash: Hash
-}
-
 /** A change of the canonical chain: undo `revert` (newest first), then add `apply` (oldest first). */
 export interface HeadChange {
   readonly revert: readonly BlockRecord[]
@@ -120,7 +115,7 @@ export class TraceTooLargeError extends Error {
 export interface Chain {
   readonly chainId: number
   /** Newest executed tipset. */
-  head(): Head
+  head(): BlockRecord
   /** State after the tipset's messages. @throws StateUnavailableError */
   state(block: BlockRecord): StateView
   /** @throws DeadlineError, EditError for an override that makes no sense */

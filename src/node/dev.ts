@@ -18,8 +18,7 @@ import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
 import { logTraces } from './log-traces.ts'
 import { ConfigError } from './read-config.ts'
-import { ReaderPool } from './reader/pool.ts'
-import type { ReaderData } from './reader/thread.ts'
+import { ReaderPool, type ReaderSettings } from './reader/pool.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
 import { startThread } from './threads/start.ts'
 import type { WriterData } from './writer/thread.ts'
@@ -52,7 +51,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
   const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
   const writer = startThread(threadUrl('writer'), writerData)
   const gasScale = gasScaleOf(config)
-  const readerData: ReaderData = { directory, chainId, gasScale, cacheSize: READER_CACHE }
+  const readerData: ReaderSettings = { directory, chainId, gasScale, cacheSize: READER_CACHE }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,
     deadline: config.callTimeout,
@@ -106,10 +105,6 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     import('./dev-server.ts'),
     Promise.race([chain.ready, failed]),
   ])
-  // readers may take their time: calls wait for them
-  readers.start().catch(({ message }: Error) => {
-    if (!closing) log({ event: 'error', message })
-  })
   const server = await devServer({ config, chain, index, accounts, log })
   const close = async () => {
     closing = true
@@ -129,6 +124,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     await close()
     throw error
   }
+  // not before: they would take the processor from what the first answer needs; calls wait for them
+  readers.start().catch(({ message }: Error) => {
+    if (!closing) log({ event: 'error', message })
+  })
   const head = index.head()!
   return {
     httpUrl,

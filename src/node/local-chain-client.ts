@@ -12,7 +12,6 @@ import type {
   Chain,
   DevChain,
   GasEstimate,
-  Head,
   HeadChange,
   StateView,
   TraceOptions,
@@ -97,7 +96,7 @@ export class LocalChainClient implements Chain, DevChain {
 
   // --- Chain ----------------------------------------------------------------------------------
 
-  head(): Head {
+  head(): BlockRecord {
     const head = this.#options.index.head()
     if (head === undefined) throw new Error('the chain has no head')
     return head

@@ -8,13 +8,13 @@ import { errorObject, RpcError, rpcError } from './errors.ts'
 import { scanJson } from './json-scan.ts'
 import type { Limits } from './limits.ts'
 import type { Caller } from './method.ts'
-import { RawJson } from './raw-json.ts'
+import { type JsonText, RawJson } from './raw-json.ts'
 import { type Entry, nearestName, type Registry } from './registry.ts'
 import { translateError } from './translate-error.ts'
 
 export interface Answer {
   /** undefined: only notifications, nothing to say. */
-  readonly text: string | undefined
+  readonly text: JsonText | undefined
   /** The body as a whole was refused. */
   readonly refused: RpcError | undefined
 }
@@ -42,9 +42,6 @@ export interface DispatchOptions<Context> {
   readonly observe?: (observation: Observation) => void
 }
 
-/** What a call answers with: the text behind `"id":…,` in the response. */
-type Outcome = string
-
 /** undefined: no id, a notification. */
 type IdText = string | undefined
 
@@ -69,20 +66,19 @@ export class Dispatcher<Context> {
     return { text, refused: undefined }
   }
 
-  async #one(request: unknown, caller: Caller): Promise<string | undefined> {
+  async #one(request: unknown, caller: Caller): Promise<JsonText | undefined> {
     let id: IdText = 'null'
-    let outcome: Outcome
     try {
       const call = callOf(request)
       id = call.id
-      outcome = await this.#run(call, caller)
+      const result = await this.#run(call, caller)
+      return id === undefined ? undefined : response(id, result)
     } catch (thrown) {
       const error = wireError(thrown, 'dispatch', this.#options.report)
       // a request that is no request is answered even without an id
       if (error.kind === 'invalidRequest') id = idOf(request) ?? 'null'
-      outcome = errorText(error)
+      return id === undefined ? undefined : errorResponse(id, error)
     }
-    return id === undefined ? undefined : response(id, outcome)
   }
 
   /** Reads run together; a call that writes waits for all before it and goes alone. */
@@ -100,7 +96,7 @@ export class Dispatcher<Context> {
     const tooLate = (request: unknown) =>
       failed(request, rpcError('deadline', `the batch took more than ${milliseconds / 1000} s`))
 
-    const answers: (Promise<string | undefined> | string | undefined)[] = []
+    const answers: (Promise<JsonText | undefined> | string | undefined)[] = []
     try {
       for (const request of requests) {
         const writes = this.#writes(request)
@@ -118,7 +114,7 @@ export class Dispatcher<Context> {
   }
 
   /** The answers as one array; those past the size limit become errors. */
-  #join(requests: readonly unknown[], answers: readonly (string | undefined)[]) {
+  #join(requests: readonly unknown[], answers: readonly (JsonText | undefined)[]) {
     const limit = this.#options.limits.response
     let size = 0
     const texts: string[] = []
@@ -126,7 +122,7 @@ export class Dispatcher<Context> {
       if (answer === undefined) return
       size += answer.length
       const left = size > limit && failed(requests[i], rpcError('responseTooLarge', limit))
-      texts.push(left || answer)
+      texts.push(left || answer.toString())
     })
     return texts.length === 0 ? undefined : `[${texts.join(',')}]`
   }
@@ -136,7 +132,7 @@ export class Dispatcher<Context> {
     return typeof name === 'string' && this.#options.registry.get(name)?.method.writes === true
   }
 
-  async #run({ method, params }: Call, caller: Caller): Promise<Outcome> {
+  async #run({ method, params }: Call, caller: Caller): Promise<JsonText> {
     const { registry, observe } = this.#options
     const entry = registry.get(method)
     if (entry === undefined) {
@@ -155,11 +151,11 @@ export class Dispatcher<Context> {
     }
   }
 
-  async #call(entry: Entry<Context>, params: unknown, caller: Caller): Promise<Outcome> {
+  async #call(entry: Entry<Context>, params: unknown, caller: Caller): Promise<JsonText> {
     const { context, report } = this.#options
     try {
       const result = await entry.method.run(context, params, caller)
-      return `"result":${result instanceof RawJson ? result.text : JSON.stringify(result)}`
+      return result instanceof RawJson ? result.text : JSON.stringify(result)
     } catch (error) {
       throw wireError(error, entry.name, report)
     }
@@ -181,7 +177,7 @@ export function wireError(
 
 /** A response to a body that could not be taken apart. */
 export function refusal(error: RpcError): string {
-  return response('null', errorText(error))
+  return errorResponse('null', error)
 }
 
 function parse(body: Buffer, limits: Limits): unknown {
@@ -244,16 +240,20 @@ function idOf(request: unknown): IdText {
   return isId(id) ? idText(id) : undefined
 }
 
-function response(id: string, outcome: Outcome): string {
-  return `{"jsonrpc":"2.0","id":${id},${outcome}}`
+function response(id: string, result: JsonText): JsonText {
+  const start = `{"jsonrpc":"2.0","id":${id},"result":`
+  if (typeof result === 'string') return `${start}${result}}`
+  return Buffer.concat([Buffer.from(start), result, CLOSING_BRACE])
 }
 
-function errorText(error: RpcError): Outcome {
-  return `"error":${JSON.stringify(errorObject(error))}`
+const CLOSING_BRACE = Buffer.from('}')
+
+function errorResponse(id: string, error: RpcError): string {
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(errorObject(error))}}`
 }
 
 /** An error in the place of a batch member's answer; undefined for a notification. */
 function failed(request: unknown, error: RpcError): string | undefined {
   const id = idOf(request)
-  return id === undefined ? undefined : response(id, errorText(error))
+  return id === undefined ? undefined : errorResponse(id, error)
 }

@@ -2,12 +2,13 @@
 import type { Connection } from './connection.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Limits } from './limits.ts'
+import type { JsonText } from './raw-json.ts'
 import type { Registry } from './registry.ts'
 
 /** What is used of a `ws` socket. */
 export interface Socket {
   readonly bufferedAmount: number
-  send(text: string): void
+  send(text: string | Buffer, options: { binary: false }): void
   ping(): void
   pause(): void
   resume(): void
@@ -86,9 +87,9 @@ class Client implements Connection {
   }
 
   /** A burst of events may be long; a client that has not taken it after a while is too slow. */
-  send(text: string): void {
+  send(text: JsonText): void {
     if (this.#closed) return
-    this.#socket.send(text)
+    this.#socket.send(text, { binary: false })
     if (!this.#isBehind(1)) return
     if (this.#isBehind(BURST)) this.#giveUp()
     this.#patience ??= setTimeout(() => {

@@ -7,7 +7,8 @@ import { concat, fromHex, to0x } from '../../src/base/bytes.ts'
 import { type ExecutedMessage, indexedTipset } from '../../src/eth/block.ts'
 import { logsBloom, unionOfBlooms } from '../../src/eth/bloom.ts'
 import { blockJson, minedTransactionJson, receiptJson } from '../../src/eth/json.ts'
-import { logJson, logsJsonText, type MinedLog, minedLogs } from '../../src/eth/log-json.ts'
+import { logJson, type MinedLog, minedLogs } from '../../src/eth/log-json.ts'
+import { logsJsonText } from '../../src/eth/log-text.ts'
 import { createReturnCodec } from '../../src/eth/receipt.ts'
 import type { IndexedTipset, MinedTransaction } from '../../src/eth/records.ts'
 import { invocation } from '../../src/eth/to-message.ts'
@@ -253,8 +254,8 @@ describe('logs as text', () => {
   const rows: MinedLog[] = indexed.transactions.flatMap((_, index) => minedLogs(mined(index)))
 
   test('parse to the objects', () => {
-    expect(logsJsonText(rows)).toBe(JSON.stringify(rows.map((row) => logJson(row))))
-    expect(logsJsonText([])).toBe('[]')
+    expect(logsJsonText(rows).toString()).toBe(JSON.stringify(rows.map((row) => logJson(row))))
+    expect(logsJsonText([]).toString()).toBe('[]')
   })
 
   test('of every number of topics and length of data', () => {
@@ -269,7 +270,7 @@ describe('logs as text', () => {
         },
       })),
     )
-    expect(JSON.parse(logsJsonText(all))).toEqual(all.map((row) => logJson(row)))
+    expect(JSON.parse(logsJsonText(all).toString())).toEqual(all.map((row) => logJson(row)))
   })
 
   test('ethers reads one', () => {
@@ -284,7 +285,7 @@ describe('logs as text', () => {
         logIndex: 0,
       },
     }
-    const [read] = JSON.parse(logsJsonText([row]))
+    const [read] = JSON.parse(logsJsonText([row]).toString())
     expect(erc20.parseLog(read)!.args[2]).toBe(7n)
   })
 })

@@ -23,7 +23,7 @@ const caller = { registry, connection: undefined, afterReply: () => {} }
 async function ask(method: string, params: unknown) {
   const body = Buffer.from(JSON.stringify(call(method, params)))
   const { text } = await dispatcher.answer(body, caller)
-  return JSON.parse(text!)
+  return JSON.parse(text!.toString())
 }
 
 /** The shortest of a few times: the machine may be busy with something else. */

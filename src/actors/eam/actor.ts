@@ -100,7 +100,7 @@ export const eam = defineActor({
     },
     hash: 10_970,
     paramsByte: 2.6,
-    missingParams: 38_488,
+    unrestricted: true,
   }),
 })
 

@@ -79,7 +79,7 @@ function invoke(frame: Frame, { kind, gas, target, value, input }: CallInput): C
   const to = toFilecoin(target)
   runtime.wasm(
     hostGas.call +
-      (to.actorId === undefined ? hostGas.callF410 : 0) +
+      (to.id === undefined ? hostGas.callF410 : 0) +
       (params === undefined ? 0 : hostGas.callInput + hostGas.callInputByte * input.length) +
       (value === 0n ? 0 : hostGas.callValue),
   )

@@ -1,13 +1,17 @@
 /**
- * Reader threads. Each is given a few requests ahead, so that it need not wait for the next one, and
- * answers them in order. The request at the front has a deadline: when it passes, the thread is
- * killed, another takes its place, and the requests behind go elsewhere.
+ * Reader threads. Each is given requests ahead, so that it need not wait for the next one, and
+ * answers them in order. A request goes to the thread that has most already, for waking a second
+ * thread costs more than a short call. One that runs longer holds its thread: those behind it are
+ * taken back and go elsewhere. At its deadline the thread is killed and another takes its place.
  */
 import type { Worker } from 'node:worker_threads'
 import { BusyError, DeadlineError } from '../../chain/chain.ts'
 import { Caller } from '../threads/calls.ts'
 import { startThread } from '../threads/start.ts'
 import type { ReaderData, ReaderMethods } from './thread.ts'
+
+/** What a reader thread is started with. */
+export type ReaderSettings = Omit<ReaderData, 'withdrawn'>
 
 export interface PoolOptions {
   readonly readers: number
@@ -21,23 +25,31 @@ interface Job {
   run(reader: Reader): Promise<unknown>
   resolve(value: unknown): void
   reject(error: Error): void
+  /** Whose answer counts; undefined while it waits. */
+  reader: Reader | undefined
 }
 
-const KILLED = 'killed at its deadline'
-
 /** Requests that a thread holds at once. */
-const AHEAD = 8
+const AHEAD = 16
+/** Milliseconds after which a request holds its thread. */
+const LONG = 20
 
 class Reader {
   readonly worker: Worker
   readonly caller: Caller<ReaderMethods, 'ready'>
   readonly ready: Promise<void>
-  /** What it works at, the running one first. */
+  /** What it has not answered, in order; some may be another's by now. */
   readonly jobs: Job[] = []
-  deadline: NodeJS.Timeout | undefined
+  /** When it began with the first of them, in milliseconds. */
+  since = 0
+  /** Its request runs long: it gets nothing new until all is answered. */
+  isHeld = false
+  readonly #withdrawn = new Int32Array(new SharedArrayBuffer(8))
+  /** Number of the latest answered request: the next one runs. */
+  answered = 0
 
-  constructor(url: URL, data: ReaderData, onDeath: (error: Error) => void) {
-    this.worker = startThread(url, data)
+  constructor(url: URL, data: ReaderSettings, onDeath: (error: Error) => void) {
+    this.worker = startThread(url, { ...data, withdrawn: this.#withdrawn } satisfies ReaderData)
     let isReady: () => void
     let isDead: (error: Error) => void
     this.ready = new Promise((resolve, reject) => {
@@ -54,19 +66,33 @@ class Reader {
     this.worker.on('error', died)
     this.worker.on('exit', (code) => died(new Error(`a reader thread ended with code ${code}`)))
   }
+
+  /** @returns the requests behind the running one, which the thread will pass over */
+  withdraw(): Job[] {
+    this.isHeld = true
+    const running = this.answered + 1
+    Atomics.store(this.#withdrawn, 0, running)
+    Atomics.store(this.#withdrawn, 1, this.caller.lastId)
+    return this.ownJobs().slice(1)
+  }
+
+  ownJobs(): Job[] {
+    return this.jobs.filter((job) => job.reader === this)
+  }
 }
 
 export class ReaderPool {
   readonly #url: URL
-  readonly #data: ReaderData
+  readonly #data: ReaderSettings
   readonly #options: PoolOptions
   /** Requests that no thread has yet. */
   readonly #waiting: Job[] = []
   readonly #readers = new Set<Reader>()
   readonly #ready = new Set<Reader>()
+  #watch: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(url: URL, data: ReaderData, options: PoolOptions) {
+  constructor(url: URL, data: ReaderSettings, options: PoolOptions) {
     this.#url = url
     this.#data = data
     this.#options = options
@@ -90,13 +116,15 @@ export class ReaderPool {
         const remote = reader.caller.remote[method] as (...a: unknown[]) => Promise<unknown>
         return remote(...args)
       }
-      this.#waiting.push({ run: call, resolve: resolve as (value: unknown) => void, reject })
+      const answer = resolve as (value: unknown) => void
+      this.#waiting.push({ run: call, resolve: answer, reject, reader: undefined })
       this.#assign()
     })
   }
 
   async close(): Promise<void> {
     this.#closed = true
+    clearInterval(this.#watch)
     for (const job of this.#waiting.splice(0)) job.reject(new Error('the node is stopping'))
     await Promise.all([...this.#readers].map((reader) => reader.worker.terminate()))
   }
@@ -111,69 +139,82 @@ export class ReaderPool {
 
   #assign(): void {
     while (this.#waiting.length > 0) {
-      const reader = this.#leastBusy()
+      const reader = this.#busiestWithRoom()
       if (reader === undefined) return
       this.#give(reader, this.#waiting.shift()!)
     }
   }
 
-  #leastBusy(): Reader | undefined {
+  #busiestWithRoom(): Reader | undefined {
     let best: Reader | undefined
     for (const reader of this.#ready) {
-      if (reader.jobs.length < (best?.jobs.length ?? AHEAD)) best = reader
+      if (reader.isHeld || reader.jobs.length >= AHEAD) continue
+      if (best === undefined || reader.jobs.length > best.jobs.length) best = reader
     }
     return best
   }
 
   #give(reader: Reader, job: Job): void {
-    reader.jobs.push(job)
-    if (reader.jobs.length === 1) this.#watch(reader)
-    const done = () => {
-      // answers of a thread that was killed come to nobody
-      if (reader.jobs[0] !== job) return
+    job.reader = reader
+    if (reader.jobs.push(job) === 1) reader.since = performance.now()
+    this.#watch ??= setInterval(() => this.#check(), LONG)
+    const done = (tell: () => void) => {
+      if (!this.#readers.has(reader)) return
       reader.jobs.shift()
-      this.#watch(reader)
+      reader.answered++
+      reader.since = performance.now()
+      if (reader.jobs.length === 0) reader.isHeld = false
+      if (job.reader === reader) tell()
       this.#assign()
     }
     job.run(reader).then(
-      (value) => {
-        job.resolve(value)
-        done()
-      },
-      (error: Error) => {
-        if (!this.#readers.has(reader)) return
-        job.reject(error)
-        done()
-      },
+      (value) => done(() => job.resolve(value)),
+      (error: Error) => done(() => job.reject(error)),
     )
   }
 
-  /** The request at the front starts to run. */
-  #watch(reader: Reader): void {
-    clearTimeout(reader.deadline)
-    const front = reader.jobs[0]
-    if (front === undefined) return
-    const { deadline } = this.#options
-    reader.deadline = setTimeout(() => {
-      front.reject(new DeadlineError(`the call ran longer than ${deadline} ms and was stopped`))
-      reader.jobs.shift()
-      this.#lose(reader, new Error(KILLED))
-      reader.worker.terminate()
-    }, deadline)
+  #check(): void {
+    const now = performance.now()
+    let isIdle = this.#waiting.length === 0
+    for (const reader of this.#readers) {
+      if (reader.jobs.length === 0) continue
+      isIdle = false
+      const age = now - reader.since
+      if (age > this.#options.deadline) this.#kill(reader)
+      else if (age > LONG && !reader.isHeld) this.#takeBack(reader.withdraw())
+    }
+    this.#assign()
+    if (!isIdle) return
+    clearInterval(this.#watch)
+    this.#watch = undefined
   }
 
-  /** A thread is gone; what waited behind it goes to another. */
-  #lose(reader: Reader, error: Error): void {
+  #kill(reader: Reader): void {
+    const { deadline } = this.#options
+    const front = reader.jobs.shift()!
+    if (front.reader === reader) {
+      front.reject(new DeadlineError(`the call ran longer than ${deadline} ms and was stopped`))
+    }
+    this.#lose(reader)
+    reader.worker.terminate()
+  }
+
+  /** @param death of itself; what ran then may be what killed it */
+  #lose(reader: Reader, death?: Error): void {
     if (!this.#readers.delete(reader)) return
     this.#ready.delete(reader)
-    clearTimeout(reader.deadline)
+    const jobs = reader.ownJobs()
     if (this.#closed) {
-      for (const job of reader.jobs) job.reject(error)
+      for (const job of jobs) job.reject(new Error('the node is stopping'))
       return
     }
-    // what ran when the thread died by itself may be what killed it
-    if (error.message !== KILLED) reader.jobs.shift()?.reject(error)
-    this.#waiting.unshift(...reader.jobs.splice(0))
+    if (death !== undefined && jobs[0] === reader.jobs[0]) jobs.shift()?.reject(death)
+    this.#takeBack(jobs)
     this.#spawn().catch(() => {})
+  }
+
+  #takeBack(jobs: readonly Job[]): void {
+    for (const job of jobs) job.reader = undefined
+    this.#waiting.unshift(...jobs)
   }
 }

@@ -26,9 +26,11 @@ export interface ReaderData {
   readonly chainId: number
   readonly gasScale: number
   readonly cacheSize: number
+  /** Shared with the pool: requests behind the first and up to the second number are another's. */
+  readonly withdrawn: Int32Array
 }
 
-const { directory, chainId, gasScale, cacheSize } = workerData as ReaderData
+const { directory, chainId, gasScale, cacheSize, withdrawn } = workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -68,4 +70,7 @@ export const readerMethods = {
 }
 export type ReaderMethods = typeof readerMethods
 
-serve(parentPort!, readerMethods)('ready')
+const isWithdrawn = (id: number) =>
+  id > Atomics.load(withdrawn, 0) && id <= Atomics.load(withdrawn, 1)
+
+serve(parentPort!, readerMethods, isWithdrawn)('ready')

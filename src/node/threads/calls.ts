@@ -79,11 +79,20 @@ class Outbox<M> {
   }
 }
 
-/** Answers calls from the other side. @returns how to tell it of an event */
-export function serve(port: Port, methods: Methods): (event: unknown) => void {
+/**
+ * Answers calls from the other side, in order where methods are synchronous.
+ * @param isWithdrawn whether the caller no longer wants a call, by its number
+ * @returns how to tell the other side of an event
+ */
+export function serve(
+  port: Port,
+  methods: Methods,
+  isWithdrawn: (id: number) => boolean = () => false,
+): (event: unknown) => void {
   const outbox = new Outbox<Reply | Notice>(port)
   const answer = async ({ id, method, args }: Request) => {
     try {
+      if (isWithdrawn(id)) throw new Error('withdrawn')
       outbox.push({ id, value: await methods[method]!(...args) })
     } catch (error) {
       outbox.push({ id, error: toWire(error) })
@@ -102,7 +111,8 @@ export class Caller<M extends Methods, E> {
     number,
     { resolve(value: unknown): void; reject(error: Error): void }
   >()
-  #lastId = 0
+  /** Number of the latest call. */
+  lastId = 0
 
   constructor(port: Port, onEvent: (event: E) => void) {
     this.#outbox = new Outbox(port)
@@ -127,7 +137,7 @@ export class Caller<M extends Methods, E> {
   }
 
   #call(method: string, args: readonly unknown[]): Promise<unknown> {
-    const id = ++this.#lastId
+    const id = ++this.lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#outbox.push({ id, method, args })

@@ -1,7 +1,8 @@
 /** Filters that are polled. */
 import { z } from 'zod'
 import { to0x } from '../../../base/bytes.ts'
-import { logJson, logsJsonText } from '../../../eth/log-json.ts'
+import { logJson } from '../../../eth/log-json.ts'
+import { logsJsonText } from '../../../eth/log-text.ts'
 import type { Context } from '../../context.ts'
 import { methodFor } from '../../method.ts'
 import { RawJson } from '../../raw-json.ts'

@@ -1,4 +1,4 @@
-import { logsJsonText } from '../../../eth/log-json.ts'
+import { logsJsonText } from '../../../eth/log-text.ts'
 import { stateBlock } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { patternOf, rangeOf, searchLogs } from '../../log-search.ts'
