@@ -74,6 +74,8 @@ describe.skipIf(file === undefined)('execution-apis', async () => {
     ['eth_maxPriorityFeePerGas'],
     ['net_version'],
     ['eth_baseFee'],
+    ['eth_capabilities'],
+    ['debug_getBadBlocks'],
     ['eth_feeHistory', '0x3', 'latest', [10, 50]],
     ['eth_getBlockByNumber', 'latest', true],
     ['eth_getBlockByNumber', 'latest', false],
