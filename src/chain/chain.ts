@@ -57,6 +57,8 @@ export interface TraceOptions {
   readonly accounts?: true
   /** Instructions of contracts; more text than `maxBytes` is an error. */
   readonly steps?: StepOptions & { readonly maxBytes: number }
+  /** The same in Parity's form; not together with `steps`. */
+  readonly vm?: { readonly maxBytes: number }
 }
 
 /** Reads of one state root. Cheap enough for the event loop: they walk a few nodes. */

@@ -35,6 +35,7 @@ import { type Overrides, overrideAccounts } from './overrides.ts'
 import { callMessage, type SimulationInput } from './simulate.ts'
 import { stateView } from './state-view.ts'
 import { StepRecorder } from './step-recorder.ts'
+import { VmRecorder } from './vm-recorder.ts'
 
 /**
  * Mined messages of one tipset.
@@ -113,6 +114,7 @@ class World {
   readonly #options: TraceOptions
   readonly #store: OverlayBlockstore
   readonly #steps: StepRecorder | undefined
+  readonly #vm: VmRecorder | undefined
   /** Whether contracts tell which slots they touch. */
   readonly #observable: boolean
   /** Of the messages so far. */
@@ -133,10 +135,11 @@ class World {
     this.#store = new OverlayBlockstore(input.store)
     const { actors } = input
     this.#observable = actors.byCode(actors.codeFor('evm'))?.observable ?? false
-    if (options.steps && !this.#observable) {
+    if ((options.steps ?? options.vm) && !this.#observable) {
       throw new TraceUnavailableError('instructions are seen with native actors only')
     }
     this.#steps = options.steps && new StepRecorder(options.steps, options.steps.maxBytes)
+    this.#vm = options.vm && new VmRecorder(options.vm.maxBytes)
     this.tree = StateTree.load(this.#store, root)
   }
 
@@ -185,6 +188,7 @@ class World {
       call: call && { ...call, gasUsed },
       accounts: before && this.#touched(before, slots),
       steps: this.#steps?.take(),
+      vm: this.#vm?.take(),
     }
   }
 
@@ -197,7 +201,8 @@ class World {
 
   /** undefined: nothing inside of contracts is asked for. */
   #observer(slots: Map<ActorId, Set<string>>): CodeObserver | undefined {
-    if (!this.#options.accounts && this.#steps === undefined) return undefined
+    const steps = this.#steps ?? this.#vm
+    if (!this.#options.accounts && steps === undefined) return undefined
     const onStorage = (contract: ActorId, slot: Uint8Array) => {
       const seen = slots.get(contract)
       if (seen === undefined) slots.set(contract, new Set([bytesKey(slot)]))
@@ -205,7 +210,7 @@ class World {
     }
     return {
       ...(this.#options.accounts && { onStorage }),
-      ...(this.#steps && { steps: this.#steps }),
+      ...(steps && { steps }),
     }
   }
 

@@ -85,6 +85,8 @@ export interface CodeFrame {
   readonly pc: number
   /** Milligas left. */
   readonly gas: number
+  /** All of the code. */
+  code(): Uint8Array
   /** The last word on top. */
   stack(): readonly bigint[]
   memory(): Uint8Array

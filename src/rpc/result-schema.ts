@@ -60,6 +60,7 @@ export const TransactionResult = z
     blockHash: HashResult.nullable(),
     blockNumber: QuantityResult.nullable(),
     transactionIndex: QuantityResult.nullable(),
+    blockTimestamp: QuantityResult.optional(),
     from: AddressResult,
     to: AddressResult.nullable(),
     value: QuantityResult,

@@ -75,13 +75,13 @@ export const TracerCallOptions = z
   .meta({ id: 'TracerCallOptions', description: "options of geth's debug_traceCall" })
   .prefault({})
 
-const traceTypes = ['trace', 'stateDiff'] as const
+const traceTypes = ['trace', 'stateDiff', 'vmTrace'] as const
 
 export const TraceTypes = z
-  .array(z.enum(traceTypes, { error: "only 'trace' and 'stateDiff' are supported" }), {
+  .array(z.enum(traceTypes, { error: "only 'trace', 'stateDiff' and 'vmTrace' are supported" }), {
     error: 'expected an array of trace types',
   })
-  .meta({ id: 'TraceTypes', description: 'what to show: trace, stateDiff' })
+  .meta({ id: 'TraceTypes', description: 'what to show: trace, stateDiff, vmTrace' })
 export type TraceTypes = z.output<typeof TraceTypes>
 
 export const TracedCalls = z
@@ -189,11 +189,36 @@ export const StateDiffResult = z
   )
   .meta({ id: 'StateDiffResult', description: 'what changed, by account' })
 
+const VmTraceResult: z.ZodType = z
+  .strictObject({
+    code: DataResult,
+    ops: z
+      .array(
+        z.strictObject({
+          pc: z.int(),
+          cost: z.int(),
+          ex: z
+            .strictObject({
+              mem: z.strictObject({ off: z.int(), data: DataResult }).nullable(),
+              push: z.array(QuantityResult).readonly(),
+              store: z.strictObject({ key: QuantityResult, val: QuantityResult }).nullable(),
+              used: z.int(),
+            })
+            .nullable(),
+          get sub() {
+            return VmTraceResult.nullable()
+          },
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'VmTraceResult', description: 'instructions, with those of calls in their places' })
+
 const replayShape = {
   output: DataResult,
   stateDiff: StateDiffResult.nullable(),
   trace: z.array(TraceResult).readonly(),
-  vmTrace: z.null(),
+  vmTrace: VmTraceResult.nullable(),
 }
 
 export const ReplayResult = z

@@ -7,9 +7,11 @@ import type { MessageTrace } from '../eth/trace/actor-call.ts'
 import { type AskedCall, type EvmCall, evmCall } from '../eth/trace/evm-call.ts'
 import { outputOf, parityTraces, type TracePlace } from '../eth/trace/parity.ts'
 import { stateDiff } from '../eth/trace/state-diff.ts'
+import type { VmTrace } from '../eth/trace/vm-trace.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { Context } from './context.ts'
 import { rpcError } from './errors.ts'
+import type { Limits } from './limits.ts'
 import { inputOf, type TransactionRequest } from './schema.ts'
 import type { TraceTypes } from './trace-schema.ts'
 
@@ -70,15 +72,24 @@ export function replayJson(trace: MessageTrace, from: EthAddress, types: TraceTy
   const call = trace.call && evmCall(trace.call, from)
   return {
     output: outputOf(call),
-    stateDiff: trace.accounts === undefined ? null : stateDiff(trace.accounts),
+    stateDiff:
+      trace.accounts === undefined || !types.includes('stateDiff')
+        ? null
+        : stateDiff(trace.accounts),
     trace: types.includes('trace') ? parityTraces(call) : [],
-    vmTrace: null,
+    vmTrace:
+      trace.vm === undefined || !types.includes('vmTrace')
+        ? null
+        : (JSON.parse(trace.vm) as VmTrace | null),
   }
 }
 
 /** What a run has to be watched for. */
-export function replayNeeds(types: TraceTypes): TraceOptions {
-  return types.includes('stateDiff') ? { accounts: true } : {}
+export function replayNeeds(types: TraceTypes, limits: Limits): TraceOptions {
+  return {
+    ...(types.includes('stateDiff') && { accounts: true }),
+    ...(types.includes('vmTrace') && { vm: { maxBytes: limits.response } }),
+  }
 }
 
 /** Who a call is from, the zero address if it does not say. */

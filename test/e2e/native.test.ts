@@ -1,6 +1,4 @@
 /** Filecoin messages of f1 and f3 accounts, and how Ethereum tools see them. */
-import { Message as IsoMessage } from 'iso-filecoin/message'
-import { sign } from 'iso-filecoin/wallet'
 import { encodeFunctionData, type Hex, hexToBytes, parseEther, toHex } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Address } from '../../src/address/address.ts'
@@ -8,9 +6,9 @@ import { toFilecoin } from '../../src/address/eth-address.ts'
 import type { CID } from '../../src/ipld/cid.ts'
 import type { NativeDevAccount } from '../../src/node/accounts.ts'
 import { InvokeEVM } from '../../src/protocol/method.ts'
-import { SignatureType } from '../../src/protocol/signature.ts'
 import { contract, contracts } from '../contracts/compile.ts'
 import { embeddedNode } from './embedded.ts'
+import { nativeMessage, type Sending } from './native-message.ts'
 import { rpcCall } from './node.ts'
 import { CHAIN_ID, stranger, viem } from './viem.ts'
 
@@ -22,50 +20,8 @@ const { client, anvil } = alice
 const secp = node.accounts.native.find(({ kind }) => kind === 'secp256k1')!
 const bls = node.accounts.native.find(({ kind }) => kind === 'bls')!
 
-interface Sending {
-  readonly to: Address
-  readonly value?: bigint
-  readonly method?: bigint
-  readonly params?: Uint8Array
-  readonly nonce?: bigint
-}
-
-/** Signed by iso-filecoin, which knows nothing of ours. */
-async function signed(from: NativeDevAccount, sending: Sending) {
-  const { to, value = 0n, method = 0n, params = new Uint8Array() } = sending
-  const message = {
-    version: 0n,
-    from: from.address,
-    to,
-    nonce: sending.nonce ?? (await node.chain.pendingNonce(from.address)),
-    value,
-    gasLimit: 100_000_000,
-    gasFeeCap: 10n ** 9n,
-    gasPremium: 1_000n,
-    method,
-    params,
-  }
-  const foreign = new IsoMessage({
-    from: from.address.toString('t'),
-    to: to.toString('t'),
-    nonce: Number(message.nonce),
-    value: String(value),
-    gasLimit: message.gasLimit,
-    gasFeeCap: String(message.gasFeeCap),
-    gasPremium: String(message.gasPremium),
-    method: Number(method),
-    params: Buffer.from(params).toString('base64'),
-  })
-  const isBls = from.kind === 'bls'
-  // iso-filecoin has BLS keys big-endian
-  const key = isBls ? from.privateKey.toReversed() : from.privateKey
-  const { data } = sign(key, isBls ? 'BLS' : 'SECP256K1', foreign.cidBytes())
-  const type = isBls ? SignatureType.BLS : SignatureType.SECP256K1
-  return { signed: { message, signature: { type, data } }, unsignedCid: toHex(foreign.cidBytes()) }
-}
-
 async function send(from: NativeDevAccount, sending: Sending) {
-  const { signed: message, unsignedCid } = await signed(from, sending)
+  const { signed: message, unsignedCid } = await nativeMessage(node.chain, from, sending)
   const cid = await node.chain.submit(message)
   return { cid, hash: await hashOf(cid), unsignedCid }
 }
@@ -211,7 +167,10 @@ describe.each(['secp256k1', 'bls'] as const)('%s', (kind) => {
   })
 
   test('a signature of another message is refused', async () => {
-    const { signed: message } = await signed(from, { to: Address.id(99), value: 1n })
+    const { signed: message } = await nativeMessage(node.chain, from, {
+      to: Address.id(99),
+      value: 1n,
+    })
     const changed = { ...message, message: { ...message.message, value: 2n } }
     await expect(node.chain.submit(changed)).rejects.toThrow(/signature verification failed/)
   })
@@ -234,9 +193,9 @@ test('in one tipset: BLS messages first, then the others', async () => {
   })
   const to = toFilecoin(hexToBytes(stranger(3)))
   const cids = [
-    await node.chain.submit((await signed(secp, { to, value: 1n })).signed),
-    await node.chain.submit((await signed(bls, { to, value: 1n })).signed),
-    await node.chain.submit((await signed(bls, { to, value: 1n })).signed),
+    await node.chain.submit((await nativeMessage(node.chain, secp, { to, value: 1n })).signed),
+    await node.chain.submit((await nativeMessage(node.chain, bls, { to, value: 1n })).signed),
+    await node.chain.submit((await nativeMessage(node.chain, bls, { to, value: 1n })).signed),
   ]
   await anvil.mine({ blocks: 1 })
   await anvil.setAutomine(true)

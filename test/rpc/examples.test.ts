@@ -19,6 +19,8 @@ const refusals: Readonly<Record<string, RegExp>> = {
   eth_sendRawTransactionUntrusted: /invalid rlp data/,
   eth_sendRawTransactionSync: /invalid rlp data/,
   trace_rawTransaction: /invalid rlp data/,
+  eth_config: /^not supported: Filecoin has network versions/,
+  eth_getBlockAccessList: /^not supported: blocks of Filecoin/,
   eth_getWork: /^not supported: Filecoin has no proof of work$/,
   eth_blobBaseFee: /^not supported: Filecoin has no blobs/,
   eth_getTransactionByBlockNumberAndIndex: /^index 0 out of range: tipset contains 0 messages$/,

@@ -1,5 +1,6 @@
 /** trace_* of the real development node (eth-rpc spec 6, acceptance checks 34 to 36). */
 import { decodeAbiParameters, hexToNumber, numberToHex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loggedErrors } from './dev-node.ts'
 import {
@@ -18,6 +19,9 @@ import {
 const { ask, rpc, alice, bob, send, tracer, target, busy } = await tracingNode()
 afterAll(() => expect(loggedErrors).toEqual([]))
 
+const aliceKey = privateKeyToAccount(
+  '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
+)
 const SALT = `0x${'05'.repeat(32)}`
 
 type Trace = {
@@ -202,11 +206,11 @@ describe('blocks', () => {
     expect(error.message).toContain('future epoch')
   })
 
-  test('other types than trace and stateDiff are refused', async () => {
-    const { error } = await ask('trace_replayBlockTransactions', busy.number, ['vmTrace'])
+  test('types that do not exist are refused', async () => {
+    const { error } = await ask('trace_replayBlockTransactions', busy.number, ['storage'])
     expect(error).toMatchObject({
       code: -32602,
-      message: expect.stringContaining("only 'trace' and 'stateDiff' are supported"),
+      message: expect.stringContaining("only 'trace', 'stateDiff' and 'vmTrace' are supported"),
     })
   })
 })
@@ -365,5 +369,81 @@ describe('calls', () => {
     expect(first.trace[0].error).toBeUndefined()
     expect(second.trace).toEqual([])
     expect(second.stateDiff[NOBODY].balance['*']).toBeDefined()
+  })
+})
+
+describe('vmTrace', () => {
+  const CODE = '0x60026003015f5260206000f3'
+  const owner = '0x0000000000000000000000000000000000c0ffee'
+  // what edits have left of the other one is no contract any more
+  const newTarget = async () => (await send({ data: newCell(5n) })).contractAddress
+  const run = (code: string, types = ['vmTrace']) =>
+    rpc('trace_call', { to: owner }, types, 'latest', { [owner]: { code } })
+
+  test('has what each instruction pushed, wrote and left of the gas', async () => {
+    const { vmTrace, output, trace, stateDiff } = await run(CODE)
+    expect({ output, trace, stateDiff }).toEqual({
+      output: `0x${'5'.padStart(64, '0')}`,
+      trace: [],
+      stateDiff: null,
+    })
+    expect(vmTrace.code).toBe(CODE)
+    const shown = vmTrace.ops.map(({ pc, sub, ex }: Json) => [pc, sub, ex.push, ex.mem, ex.store])
+    const five = { off: 0, data: `0x${'5'.padStart(64, '0')}` }
+    expect(shown).toEqual([
+      [0, null, ['0x2'], null, null],
+      [2, null, ['0x3'], null, null],
+      [4, null, ['0x5'], null, null],
+      [5, null, ['0x0'], null, null],
+      [6, null, [], five, null],
+      [7, null, ['0x20'], null, null],
+      [9, null, ['0x0'], null, null],
+      [11, null, [], null, null],
+    ])
+    for (const [i, { cost, ex }] of vmTrace.ops.entries()) {
+      const next = vmTrace.ops[i + 1]
+      if (next !== undefined) expect(ex.used - next.cost).toBe(next.ex.used)
+      expect(cost).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  test('storage, DUP and SWAP, and the instruction that failed', async () => {
+    // PUSH1 1, PUSH1 2, DUP2, SWAP1, SSTORE, INVALID
+    const { vmTrace } = await run('0x600160028190' + '55fe')
+    const effects = vmTrace.ops.map(({ ex }: Json) => ex)
+    expect(effects[2].push).toEqual(['0x1', '0x2', '0x1'])
+    expect(effects[3].push).toEqual(['0x1', '0x2'])
+    expect(effects[4].store).toEqual({ key: '0x2', val: '0x1' })
+    expect(effects[5]).toBeNull()
+  })
+
+  test('calls and creations have their own inside', async () => {
+    const target = await newTarget()
+    const { transactionHash } = await send({ to: tracer, data: tracing('callCreateCall', target) })
+    const replayed = await rpc('trace_replayTransaction', transactionHash, ['trace', 'vmTrace'])
+    expect(replayed.trace).toHaveLength(4)
+    const subs = replayed.vmTrace.ops.filter(({ sub }: Json) => sub !== null)
+    expect(subs).toHaveLength(3)
+    expect(subs[0].sub.code).toBe(await rpc('eth_getCode', target, 'latest'))
+    expect(newCell(2n).startsWith(subs[1].sub.code)).toBe(true)
+    expect(subs[0].sub.ops.at(-1).ex.used).toBeGreaterThan(0)
+  })
+
+  test('a transfer has none; trace_rawTransaction runs what is signed', async () => {
+    expect((await rpc('trace_call', { to: NOBODY }, ['vmTrace'])).vmTrace).toBeNull()
+    const target = await newTarget()
+    const nonce = hexToNumber(await rpc('eth_getTransactionCount', alice, 'latest'))
+    const raw = await aliceKey.signTransaction({
+      type: 'eip1559',
+      chainId: 31_415_926,
+      nonce: nonce + 100,
+      to: target,
+      data: cell('set', 3n),
+      maxFeePerGas: 1n,
+      gas: 21_000n,
+    })
+    const { trace, vmTrace } = await rpc('trace_rawTransaction', raw, ['trace', 'vmTrace'])
+    expect(trace).toMatchObject([{ action: { from: alice, to: target, input: cell('set', 3n) } }])
+    expect(vmTrace.ops.some(({ ex }: Json) => ex?.store?.val === '0x3')).toBe(true)
   })
 })

@@ -66,6 +66,10 @@ class FrameView implements CodeFrame {
     return this.#frame.runtime.kernel.gas.available
   }
 
+  code() {
+    return this.#frame.code.bytes
+  }
+
   stack() {
     return this.#frame.engine.stack()
   }

@@ -20,6 +20,8 @@ export interface MessageTrace {
   readonly accounts: readonly TouchedAccount[] | undefined
   /** JSON text of the list of instructions; when asked for. */
   readonly steps: string | undefined
+  /** JSON text of Parity's `vmTrace`; when asked for. */
+  readonly vm?: string | undefined
 }
 
 export interface ActorCall {

@@ -6,6 +6,7 @@ import * as debugTrace from './debug/trace.ts'
 import * as accessList from './eth/access-list.ts'
 import * as block from './eth/block.ts'
 import * as call from './eth/call.ts'
+import * as capability from './eth/capability.ts'
 import * as fee from './eth/fee.ts'
 import * as filter from './eth/filter.ts'
 import * as header from './eth/header.ts'
@@ -21,6 +22,7 @@ import * as state from './eth/state.ts'
 import * as subscription from './eth/subscription.ts'
 import * as transaction from './eth/transaction.ts'
 import * as uncle from './eth/uncle.ts'
+import * as unsupported from './eth/unsupported.ts'
 import * as message from './fevm/message.ts'
 import * as address from './filecoin/address.ts'
 import * as network from './net/network.ts'
@@ -36,6 +38,7 @@ export const publicMethods: readonly MethodSet<Context>[] = [
     modules: [
       accessList,
       block,
+      capability,
       call,
       client,
       debugTrace,
@@ -61,6 +64,7 @@ export const publicMethods: readonly MethodSet<Context>[] = [
       traceTransaction,
       transaction,
       uncle,
+      unsupported,
     ],
   },
   { prefix: 'Filecoin.', modules: [address] },

@@ -55,6 +55,14 @@ export const debug_getRawReceipts = method({
   },
 })
 
+export const debug_getBadBlocks = method({
+  summary: 'Blocks that this node has refused: none, it takes no blocks from others.',
+  params: {},
+  result: z.array(z.never()).readonly(),
+  examples: [{ name: 'none', params: [], result: [] }],
+  handle: () => [],
+})
+
 export const debug_getRawTransaction = method({
   summary: 'A mined transaction as it was sent; empty if unknown.',
   description: 'Native messages are refused: they have no such encoding.',

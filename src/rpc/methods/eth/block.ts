@@ -1,13 +1,14 @@
 /** Tipsets as blocks. */
 import { z } from 'zod'
 import { to0x } from '../../../base/bytes.ts'
-import { type BlockJson, blockJson, minedTransactionJson, receiptJson } from '../../../eth/json.ts'
+import { type BlockJson, blockJson, receiptJson } from '../../../eth/json.ts'
 import { toQuantity } from '../../../eth/quantity.ts'
 import type { BlockRecord } from '../../../eth/records.ts'
 import type { Index } from '../../../index/log-query.ts'
 import { exactBlock, headOf } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { methodFor } from '../../method.ts'
+import { timedTransactionJson } from '../../mined.ts'
 import { BlockResult, QuantityResult, ReceiptResult } from '../../result-schema.ts'
 import { Block, BlockNumber, Bool, Hash } from '../../schema.ts'
 
@@ -19,7 +20,10 @@ const full = Bool.prefault(false)
 
 function shownBlock(index: Index, block: BlockRecord, full: boolean): BlockJson {
   return full
-    ? blockJson(block, index.transactions(block).map(minedTransactionJson))
+    ? blockJson(
+        block,
+        index.transactions(block).map((mined) => timedTransactionJson(index, mined, block)),
+      )
     : blockJson(block, block.transactions.map(to0x))
 }
 

@@ -1,13 +1,14 @@
 /** Lookups that go back so many heights only, as Lotus's gateway makes them. -1: all. */
 import { z } from 'zod'
 import { to0x } from '../../../base/bytes.ts'
-import { minedTransactionJson, pendingTransactionJson, receiptJson } from '../../../eth/json.ts'
+import { pendingTransactionJson, receiptJson } from '../../../eth/json.ts'
 import type { MinedTransaction } from '../../../eth/records.ts'
 import type { Index } from '../../../index/log-query.ts'
 import { exactBlock, headOf } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { methodFor } from '../../method.ts'
+import { timedTransactionJson } from '../../mined.ts'
 import { pooledTransaction } from '../../pooled.ts'
 import { ReceiptResult, TransactionResult } from '../../result-schema.ts'
 import { Block, Hash, Lookback } from '../../schema.ts'
@@ -37,7 +38,7 @@ export const eth_getTransactionByHashLimited = method({
   async handle({ chain, index }, { hash, lookback }) {
     const pending = await pooledTransaction(chain, index, hash)
     if (pending !== undefined) return pendingTransactionJson(pending)
-    return orNull(minedWithin(index, hash, lookback), minedTransactionJson)
+    return orNull(minedWithin(index, hash, lookback), (mined) => timedTransactionJson(index, mined))
   },
 })
 

@@ -153,6 +153,7 @@ function blockResult({ block, transactions, outcomes }: SimulatedBlock, full: bo
           ...pendingTransactionJson(transaction),
           blockHash: to0x(block.hash),
           blockNumber: toQuantity(block.epoch),
+          blockTimestamp: toQuantity(block.timestamp),
           transactionIndex: toQuantity(i),
         })),
       )

@@ -1,6 +1,6 @@
 /** Transactions: found, and sent. */
 import { to0x } from '../../../base/bytes.ts'
-import { minedTransactionJson, pendingTransactionJson, receiptJson } from '../../../eth/json.ts'
+import { pendingTransactionJson, receiptJson } from '../../../eth/json.ts'
 import { parseTransaction } from '../../../eth/parse-transaction.ts'
 import type { BlockRecord } from '../../../eth/records.ts'
 import { toSignedMessage } from '../../../eth/to-message.ts'
@@ -10,6 +10,7 @@ import { exactBlock } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { methodFor } from '../../method.ts'
+import { timedTransactionJson } from '../../mined.ts'
 import { pooledTransaction } from '../../pooled.ts'
 import { HashResult, ReceiptResult, TransactionResult } from '../../result-schema.ts'
 import { BlockNumber, Data, Hash, Uint } from '../../schema.ts'
@@ -27,7 +28,7 @@ export const eth_getTransactionByHash = method({
     const pending = await pooledTransaction(chain, index, hash)
     if (pending !== undefined) return pendingTransactionJson(pending)
     const mined = index.transaction(hash)
-    return mined === undefined ? null : minedTransactionJson(mined)
+    return mined === undefined ? null : timedTransactionJson(index, mined)
   },
 })
 
@@ -57,7 +58,7 @@ function transactionAt(index: Index, block: BlockRecord | undefined, place: numb
     const { length } = block.transactions
     throw rpcError('application', `index ${place} out of range: tipset contains ${length} messages`)
   }
-  return minedTransactionJson(mined)
+  return timedTransactionJson(index, mined, block)
 }
 
 export const eth_getTransactionReceipt = method({

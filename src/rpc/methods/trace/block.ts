@@ -9,7 +9,7 @@ import { Block } from '../../schema.ts'
 import { PlacedTraceResult, ReplayedTransactionResult, TraceTypes } from '../../trace-schema.ts'
 import { firstCall, placeOf, replayJson, replayNeeds, traceBlock } from '../../traces.ts'
 
-const method = methodFor<Pick<Context, 'chain' | 'index'>>()
+const method = methodFor<Pick<Context, 'chain' | 'index' | 'limits'>>()
 
 const NULL_ROUNDS = 'A height without a block is error 12. '
 
@@ -36,7 +36,7 @@ export const trace_replayBlockTransactions = method({
   async handle(context, { block: ref, types }) {
     const block = exactBlock(context.index, ref)
     if (block === undefined) return null
-    const traced = await traceBlock(context, block, replayNeeds(types))
+    const traced = await traceBlock(context, block, replayNeeds(types, context.limits))
     return traced.map(({ mined: { transaction }, trace }) => ({
       ...replayJson(trace, transaction.from, types),
       transactionHash: to0x(transaction.hash),

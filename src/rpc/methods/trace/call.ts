@@ -12,20 +12,23 @@ import { type BlockRef, Data, latestByDefault, TransactionRequest } from '../../
 import { ReplayResult, TracedCalls, TraceTypes } from '../../trace-schema.ts'
 import { callerOf, replayJson, replayNeeds } from '../../traces.ts'
 
-type Slice = Pick<Context, 'chain' | 'index'>
+type Slice = Pick<Context, 'chain' | 'index' | 'limits'>
 
 const method = methodFor<Slice>()
 
 type Call = readonly [TransactionRequest, TraceTypes]
 
 async function run(
-  { chain, index }: Slice,
+  { chain, index, limits }: Slice,
   calls: readonly Call[],
   ref: BlockRef,
   overrides?: Overrides,
 ) {
   const requests = calls.map(([request]) => callRequest(request, overrides))
-  const needs = replayNeeds(calls.flatMap(([, types]) => types))
+  const needs = replayNeeds(
+    calls.flatMap(([, types]) => types),
+    limits,
+  )
   const traces = await chain.traceCalls(requests, stateBlock(index, ref), needs)
   return calls.map(([request, types], i) => replayJson(traces[i]!, callerOf(request), types))
 }

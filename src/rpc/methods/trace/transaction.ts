@@ -7,7 +7,7 @@ import { Hash } from '../../schema.ts'
 import { PlacedTraceResult, ReplayResult, TraceAddress, TraceTypes } from '../../trace-schema.ts'
 import { firstCall, placeOf, replayJson, replayNeeds, traceTransaction } from '../../traces.ts'
 
-const method = methodFor<Pick<Context, 'chain' | 'index'>>()
+const method = methodFor<Pick<Context, 'chain' | 'index' | 'limits'>>()
 
 const UNKNOWN = `0x${'11'.repeat(32)}`
 
@@ -39,7 +39,7 @@ export const trace_get = method({
 
 export const trace_replayTransaction = method({
   summary: 'Runs a mined transaction again.',
-  description: '`stateDiff` has what the fees changed, too. There is no `vmTrace`.',
+  description: '`stateDiff` has what the fees changed, too.',
   params: { hash: Hash, types: TraceTypes },
   result: ReplayResult,
   lotus: false,
@@ -52,7 +52,11 @@ export const trace_replayTransaction = method({
     },
   ],
   async handle(context, { hash, types }) {
-    const { mined, trace } = await traceTransaction(context, hash, replayNeeds(types))
+    const { mined, trace } = await traceTransaction(
+      context,
+      hash,
+      replayNeeds(types, context.limits),
+    )
     return replayJson(trace, mined.transaction.from, types)
   },
 })
