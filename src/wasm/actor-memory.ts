@@ -42,12 +42,13 @@ export class ActorMemory {
     this.#view = new DataView(memory.buffer)
   }
 
-  /** To be told before each use; growing memory moves it. */
+  /**
+   * To be told before each use. Growing memory moves it, and leaves views without a byte: also when
+   * it grew at the end of the last use, after which the actor has as many pages as before it.
+   */
   set pages(pages: number) {
-    const size = pages * PAGE
-    if (size === this.#size) return
-    this.#size = size
-    if (size <= this.#bytes.length) return
+    this.#size = pages * PAGE
+    if (this.#size <= this.#bytes.length) return
     this.#bytes = new Uint8Array(this.#memory.buffer)
     this.#view = new DataView(this.#memory.buffer)
   }
