@@ -37,6 +37,8 @@ export interface LocalChainOptions {
   readonly base: Pick<Blockstore, 'get' | 'has'>
   readonly actors: ActorRegistry
   readonly chainId: number
+  /** 28 unless the actors are older. */
+  readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
 }
 
@@ -200,13 +202,14 @@ export class LocalChain implements PoolState {
   }
 
   #executor(epoch: number, timestamp: number, baseFee: bigint): Executor {
-    const { actors, chainId, tipsets } = this.#options
+    const { actors, chainId, networkVersion, tipsets } = this.#options
     return new Executor(
       localMachine({
         store: this.#store,
         tree: this.#tree,
         actors,
         chainId,
+        networkVersion,
         epoch,
         timestamp,
         baseFee,

@@ -29,6 +29,8 @@ export interface SimulationInput {
   readonly store: Blockstore
   readonly actors: ActorRegistry
   readonly chainId: number
+  /** 28 unless the actors are older. */
+  readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
 }
 

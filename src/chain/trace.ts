@@ -179,12 +179,11 @@ class World {
   }
 
   #machine(): Machine {
-    const { actors, chainId, tipsets } = this.#input
     const { epoch, timestamp } = this.#block
     const baseFee = this.#baseFee
     const { tree } = this
     const store = this.#store
-    return localMachine({ store, tree, actors, chainId, epoch, timestamp, baseFee, tipsets })
+    return localMachine({ ...this.#input, store, tree, epoch, timestamp, baseFee })
   }
 
   /** undefined: nothing inside of contracts is asked for. */

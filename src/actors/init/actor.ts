@@ -20,89 +20,103 @@ export const execParams = tuple({ code: link, constructorParams: bytes })
 export const exec4Params = tuple({ code: link, constructorParams: bytes, subaddress: bytes })
 export const execReturn = tuple({ idAddress: address, robustAddress: address })
 
-export const init = defineActor({
-  name: 'init',
-  restrictInternal: true,
-  methods: {
-    // Constructor
-    1: on({
-      params: tuple({ networkName: text }),
-      callers: 'system',
-      run(runtime, { networkName }) {
-        const addressMap = Hamt.empty(runtime.store, uint, mapOptions(runtime)).flush()
-        runtime.createState(initStateCodec, {
-          addressMap,
-          nextId: FIRST_NON_SINGLETON,
-          networkName,
-        })
-      },
-    }),
-    [String(Exec)]: on({
-      params: execParams,
-      returns: execReturn,
-      callers: 'any',
-      run(runtime, { code, constructorParams }) {
-        const caller = runtime.codeOf(runtime.message.caller)
-        if (caller === undefined) throw abort(ExitCode.USR_ILLEGAL_STATE, 'no code for caller')
-        if (!canExec(runtime, caller, code)) {
-          throw abort(
-            ExitCode.USR_FORBIDDEN,
-            `called type ${caller} cannot exec actor type ${code}`,
-          )
-        }
-        const robustAddress = runtime.kernel.nextActorAddress()
-        const { id } = assign(runtime, robustAddress, undefined)
-        return construct(runtime, code, id, robustAddress, undefined, constructorParams)
-      },
-    }),
-    [String(Exec4)]: on({
-      params: exec4Params,
-      returns: execReturn,
-      callers: 'eam',
-      run(runtime, { code, constructorParams, subaddress }) {
-        if (subaddress.length > 54) {
-          throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'invalid delegated address')
-        }
-        const delegated = Address.delegated(BigInt(runtime.message.caller), subaddress)
-        const robustAddress = runtime.kernel.nextActorAddress()
-        const { id, existing } = assign(runtime, robustAddress, delegated)
-        if (existing) {
-          const current = runtime.codeOf(id)
-          if (current === undefined) {
-            throw abort(ExitCode.USR_FORBIDDEN, 'cannot redeploy a deleted actor')
+/**
+ * Whether Exec makes actors of a code that is no built-in actor's: nowhere on mainnet, and on a
+ * chain of one's own if its owner has installed the code.
+ */
+export type ExecPolicy = (runtime: Runtime, code: CID) => boolean
+
+const builtinOnly: ExecPolicy = () => false
+
+export const initActor = (isInstalled: ExecPolicy) =>
+  defineActor({
+    name: 'init',
+    restrictInternal: true,
+    methods: {
+      // Constructor
+      1: on({
+        params: tuple({ networkName: text }),
+        callers: 'system',
+        run(runtime, { networkName }) {
+          const addressMap = Hamt.empty(runtime.store, uint, mapOptions(runtime)).flush()
+          runtime.createState(initStateCodec, {
+            addressMap,
+            nextId: FIRST_NON_SINGLETON,
+            networkName,
+          })
+        },
+      }),
+      [String(Exec)]: on({
+        params: execParams,
+        returns: execReturn,
+        callers: 'any',
+        run(runtime, { code, constructorParams }) {
+          const caller = runtime.codeOf(runtime.message.caller)
+          if (caller === undefined) throw abort(ExitCode.USR_ILLEGAL_STATE, 'no code for caller')
+          if (!canExec(runtime, caller, code) && !isInstalled(runtime, code)) {
+            throw abort(
+              ExitCode.USR_FORBIDDEN,
+              `called type ${caller} cannot exec actor type ${code}`,
+            )
           }
-          if (!current.equals(runtime.codeFor('placeholder'))) {
-            throw abort(ExitCode.USR_FORBIDDEN, 'cannot replace an existing non-placeholder actor')
+          const robustAddress = runtime.kernel.nextActorAddress()
+          const { id } = assign(runtime, robustAddress, undefined)
+          return construct(runtime, code, id, robustAddress, undefined, constructorParams)
+        },
+      }),
+      [String(Exec4)]: on({
+        params: exec4Params,
+        returns: execReturn,
+        callers: 'eam',
+        run(runtime, { code, constructorParams, subaddress }) {
+          if (subaddress.length > 54) {
+            throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'invalid delegated address')
           }
-        }
-        return construct(runtime, code, id, robustAddress, delegated, constructorParams)
-      },
-    }),
-  },
-  wasm: wasmCost({
-    base: 41_642,
-    rows: {
-      '1/18': 58_300,
-      '2/0': 68_700,
-      '2/16': 60_400,
-      '2/17': 60_300,
-      '2/18': 98_200,
-      '2/21': 64_400,
-      '3/0': 83_500,
-      '3/16': 71_600,
-      '3/18': 64_600,
-      '3/33': 81_600,
-      '3/34': 75_200,
-      '3/35': 65_500,
-      '3/36': 76_200,
-      '4/22': 48_800,
+          const delegated = Address.delegated(BigInt(runtime.message.caller), subaddress)
+          const robustAddress = runtime.kernel.nextActorAddress()
+          const { id, existing } = assign(runtime, robustAddress, delegated)
+          if (existing) {
+            const current = runtime.codeOf(id)
+            if (current === undefined) {
+              throw abort(ExitCode.USR_FORBIDDEN, 'cannot redeploy a deleted actor')
+            }
+            if (!current.equals(runtime.codeFor('placeholder'))) {
+              throw abort(
+                ExitCode.USR_FORBIDDEN,
+                'cannot replace an existing non-placeholder actor',
+              )
+            }
+          }
+          return construct(runtime, code, id, robustAddress, delegated, constructorParams)
+        },
+      }),
     },
-    itemRead: 3_500,
-    byteRead: 135,
-    blockWritten: 32_560,
-    hash: 4_930,
-  }),
-})
+    wasm: wasmCost({
+      base: 41_642,
+      rows: {
+        '1/18': 58_300,
+        '2/0': 68_700,
+        '2/16': 60_400,
+        '2/17': 60_300,
+        '2/18': 98_200,
+        '2/21': 64_400,
+        '3/0': 83_500,
+        '3/16': 71_600,
+        '3/18': 64_600,
+        '3/33': 81_600,
+        '3/34': 75_200,
+        '3/35': 65_500,
+        '3/36': 76_200,
+        '4/22': 48_800,
+      },
+      itemRead: 3_500,
+      byteRead: 135,
+      blockWritten: 32_560,
+      hash: 4_930,
+    }),
+  })
+
+export const init = initActor(builtinOnly)
 
 /** Multisigs and payment channels by anybody, miners by the power actor. */
 function canExec(runtime: Runtime, caller: CID, code: CID): boolean {
