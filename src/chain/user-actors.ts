@@ -2,10 +2,11 @@
  * Actors of users' own on a chain of one's own. The networks make actors of built-in code only; here
  * also of code that has been installed, and by the same Init actor, whose Exec learns to take it.
  */
-import { Exec, execParams, initActor } from '../actors/init/actor.ts'
+import { initActor } from '../actors/init/actor.ts'
 import type { Actor, ActorRegistry } from '../fvm/machine.ts'
 import { CborError } from '../ipld/cbor.ts'
 import type { CID } from '../ipld/cid.ts'
+import { Exec, execParams } from '../protocol/init.ts'
 import type { Epoch } from '../protocol/tipset.ts'
 
 /** What is installed. */

@@ -1,5 +1,5 @@
 /** The state of a fresh local chain, and messages that are applied to it one by one, free of fees. */
-import { Exec, execParams, execReturn } from '../../src/actors/init/actor.ts'
+import { Exec, execParams, execReturn } from '../../src/protocol/init.ts'
 import { nativeRegistry } from '../../src/actors/manifest.ts'
 import { Address } from '../../src/address/address.ts'
 import { EMPTY, fromBigIntPadded } from '../../src/base/bytes.ts'

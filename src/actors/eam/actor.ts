@@ -18,7 +18,7 @@ import {
   createReturn,
 } from '../evm/create-params.ts'
 import { Resurrect } from '../evm/methods.ts'
-import { Exec4, exec4Params, execReturn } from '../init/actor.ts'
+import { Exec4, exec4Params, execReturn } from '../../protocol/init.ts'
 import { abort, decodeBlock, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 

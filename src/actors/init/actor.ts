@@ -3,22 +3,17 @@ import { type ActorId, Address } from '../../address/address.ts'
 import { Errno, SyscallError } from '../../fvm/errors.ts'
 import { initStateCodec } from '../../fvm/state-tree.ts'
 import { type CID, Codec } from '../../ipld/cid.ts'
-import { address, bytes, link, text, tuple, uint } from '../../ipld/codec.ts'
+import { text, tuple, uint } from '../../ipld/codec.ts'
 import { Hamt } from '../../ipld/hamt.ts'
 import { FIRST_NON_SINGLETON } from '../../protocol/builtin.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
+import { Exec, Exec4, exec4Params, execParams, execReturn } from '../../protocol/init.ts'
 import { METHOD_CONSTRUCTOR } from '../../protocol/method.ts'
 import { defineActor, on } from '../define.ts'
 import { mapOptions } from '../map.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 
-export const Exec = 2n
-export const Exec4 = 3n
-
-export const execParams = tuple({ code: link, constructorParams: bytes })
-export const exec4Params = tuple({ code: link, constructorParams: bytes, subaddress: bytes })
-export const execReturn = tuple({ idAddress: address, robustAddress: address })
 
 /**
  * Whether Exec makes actors of a code that is no built-in actor's: nowhere on mainnet, and on a
