@@ -19,7 +19,7 @@ import {
 } from '../protocol/builtin.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
 import { FIRST_EXPORTED_METHOD, type MethodNum } from '../protocol/method.ts'
-import { abort, decodeCbor, type IpldBlock, type Runtime, trampoline } from './runtime.ts'
+import { abort, decodeParams, type IpldBlock, type Runtime, trampoline } from './runtime.ts'
 
 const singletons = {
   system: SYSTEM_ACTOR,
@@ -75,7 +75,8 @@ export function on<P, R>(spec: MethodSpec<P, R>): Method {
         const message = `method expects parameters with codec ${spec.paramsCodec}`
         throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, message)
       }
-      const decoded = decodeCbor(params, spec.params)
+      const decoded = decodeParams(runtime, params, spec.params)
+      runtime.work.stage = 'method'
       validateCaller(runtime, spec.callers)
       return toBlock(spec.run(runtime, decoded), spec.returns, spec.returnsCodec)
     },
@@ -91,6 +92,7 @@ export function onNothing<R>(spec: PlainMethodSpec<R>): Method {
       if (params !== undefined) {
         throw abort(ExitCode.USR_ILLEGAL_ARGUMENT, 'method expects no arguments')
       }
+      runtime.work.stage = 'method'
       validateCaller(runtime, spec.callers)
       return toBlock(spec.run(runtime), spec.returns, spec.returnsCodec)
     },
@@ -101,6 +103,8 @@ export function onNothing<R>(spec: PlainMethodSpec<R>): Method {
 export type WasmCost = (invocation: {
   readonly method: MethodNum
   readonly exitCode: ExitCode
+  /** Why it failed; making the text takes instructions. */
+  readonly failure: string
   readonly paramsSize: number
   readonly runtime: Runtime | undefined
 }) => number
@@ -138,8 +142,8 @@ export function defineActor(spec: ActorSpec): NativeActor {
       let method: MethodNum = 0n
       let runtime: Runtime | undefined
       let paramsSize = 0
-      const charge = (exitCode: ExitCode) => {
-        const gas = spec.wasm({ method, exitCode, paramsSize, runtime })
+      const charge = (exitCode: ExitCode, failure: string) => {
+        const gas = spec.wasm({ method, exitCode, failure, paramsSize, runtime })
         kernel.gas.chargeWasm(Math.round(gas * 1_000))
       }
       let result: number
@@ -150,15 +154,18 @@ export function defineActor(spec: ActorSpec): NativeActor {
           paramsSize = params?.data.length ?? 0
           if (spec.restrictInternal) restrictInternal(started, method)
           const entry = spec.methods[String(method)]
-          if (entry !== undefined) return entry.invoke(started, params)
+          if (entry !== undefined) {
+            started.work.stage = 'params'
+            return entry.invoke(started, params)
+          }
           if (spec.fallback !== undefined) return spec.fallback(started, method, params)
           throw abort(ExitCode.USR_UNHANDLED_MESSAGE, `invalid method: ${method}`)
         })
       } catch (error) {
-        if (error instanceof ActorError) charge(error.exitCode)
+        if (error instanceof ActorError) charge(error.exitCode, error.message)
         throw error
       }
-      charge(ExitCode.OK)
+      charge(ExitCode.OK, '')
       return result
     },
   }

@@ -9,7 +9,7 @@ import { block } from '../fvm/block.ts'
 import { ActorError, Errno, SyscallError } from '../fvm/errors.ts'
 import { type BlockId, type Kernel, type MessageContext, NO_BLOCK } from '../fvm/kernel.ts'
 import type { NetworkContext } from '../fvm/machine.ts'
-import { CborError } from '../ipld/cbor.ts'
+import { CborError, type CborErrorKind } from '../ipld/cbor.ts'
 import { type CID, Codec } from '../ipld/cid.ts'
 import type { Codec as CborCodec } from '../ipld/codec.ts'
 import type { NodeStore } from '../ipld/node-store.ts'
@@ -43,11 +43,20 @@ export function abort(exitCode: ExitCode, message: string, data?: IpldBlock): Ac
   return new ActorError(exitCode, message, data && block(data.codec, data.data))
 }
 
+export interface BlocksOfWork {
+  readonly states: Uint8Array[]
+  readonly nodes: Uint8Array[]
+}
+
 /** What an invocation did that takes instructions. */
 export interface Work {
-  /** State blocks. */
-  readonly read: Uint8Array[]
-  readonly written: Uint8Array[]
+  /** Choosing the method, reading its params, or the method itself. */
+  stage: 'dispatch' | 'params' | 'method'
+  /** Why the params could not be read. */
+  unreadable?: CborErrorKind
+  /** State blocks that were read, and nodes of maps and arrays. */
+  readonly read: BlocksOfWork
+  readonly written: BlocksOfWork
   hashes: number
   /** Addresses looked up. */
   addresses: number
@@ -61,15 +70,23 @@ export class Runtime {
   readonly message: MessageContext
   readonly store: NodeStore
   /** What was done so far; modelled wasm gas follows it. */
-  readonly work: Work = { read: [], written: [], hashes: 0, addresses: 0, calls: 0, events: 0 }
+  readonly work: Work = {
+    stage: 'dispatch',
+    read: { states: [], nodes: [] },
+    written: { states: [], nodes: [] },
+    hashes: 0,
+    addresses: 0,
+    calls: 0,
+    events: 0,
+  }
   #network: NetworkContext | undefined
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
     this.message = kernel.messageContext()
     this.store = {
-      get: (cid) => this.getBlock(cid),
-      put: (codec, data) => this.putBlock(codec, data),
+      get: (cid) => noted(this.work.read.nodes, this.getBlock(cid)),
+      put: (codec, data) => this.putBlock(codec, noted(this.work.written.nodes, data)),
     }
   }
 
@@ -90,23 +107,21 @@ export class Runtime {
   getBlock(cid: CID): Uint8Array {
     const { id, size } = refused(ExitCode.USR_ILLEGAL_STATE, () => this.kernel.blockOpen(cid))
     const { data } = this.kernel.blockRead(id, 0, size)
-    this.work.read.push(data)
     return data
   }
 
   putBlock(codec: number, data: Uint8Array): CID {
-    this.work.written.push(data)
     return refused(ExitCode.USR_ILLEGAL_STATE, () =>
       this.kernel.blockLink(this.kernel.blockCreate(codec, data)),
     )
   }
 
   getCbor<T>(cid: CID, codec: CborCodec<T>): T {
-    return codec.decode(this.getBlock(cid))
+    return codec.decode(noted(this.work.read.states, this.getBlock(cid)))
   }
 
   putCbor<T>(codec: CborCodec<T>, value: T): CID {
-    return this.putBlock(Codec.DAG_CBOR, codec.encode(value))
+    return this.putBlock(Codec.DAG_CBOR, noted(this.work.written.states, codec.encode(value)))
   }
 
   /** @throws ActorError USR_ILLEGAL_STATE when the actor has been deleted */
@@ -151,7 +166,7 @@ export class Runtime {
 
   /** undefined when there is no such actor; an id address is taken at its word, without a syscall. */
   resolveAddress(address: Address): ActorId | undefined {
-    const id = address.actorId
+    const id = address.nearestActorId
     if (id === undefined) this.work.addresses++
     return id ?? absent(() => this.kernel.resolveAddress(address))
   }
@@ -268,6 +283,16 @@ export function decodeCbor<T>({ codec, data }: IpldBlock, values: CborCodec<T>):
   throw abort(ExitCode.USR_SERIALIZATION, `cannot decode a block with codec ${codec}`)
 }
 
+/** The params of a method. @throws ActorError, CborError as {@link decodeCbor} */
+export function decodeParams<T>({ work }: Runtime, params: IpldBlock, values: CborCodec<T>): T {
+  try {
+    return decodeCbor(params, values)
+  } catch (error) {
+    if (error instanceof CborError) work.unreadable = error.kind
+    throw error
+  }
+}
+
 /** The result of a send, decoded; a missing one is an error. */
 export function decodeBlock<T>(result: IpldBlock | undefined, codec: CborCodec<T>): T {
   if (result === undefined) throw abort(ExitCode.USR_ASSERTION_FAILED, 'return expected')
@@ -314,6 +339,11 @@ function readParams(kernel: Kernel, id: BlockId): IpldBlock | undefined {
   if (id === NO_BLOCK) return undefined
   const { codec, size } = kernel.blockStat(id)
   return { codec, data: kernel.blockRead(id, 0, size).data }
+}
+
+function noted(blocks: Uint8Array[], block: Uint8Array): Uint8Array {
+  blocks.push(block)
+  return block
 }
 
 function absent<T>(lookup: () => T | undefined): T | undefined {

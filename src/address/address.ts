@@ -162,6 +162,11 @@ export class Address {
     return id !== undefined && id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : undefined
   }
 
+  /** The same, but for ids above 2^53 - 1, which no actor can have, the highest number below. */
+  get nearestActorId(): ActorId | undefined {
+    return this.id === undefined ? undefined : (this.actorId ?? Number.MAX_SAFE_INTEGER)
+  }
+
   /** Namespace and subaddress of an f4 address, else undefined. */
   get delegated(): { namespace: bigint; subaddress: Uint8Array } | undefined {
     if (this.protocol !== Protocol.DELEGATED) return undefined

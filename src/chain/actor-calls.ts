@@ -31,9 +31,12 @@ export interface CallContext {
   codeOf(contract: ActorId): Uint8Array
   /** The message's charges, when methods and charges are to be shown. */
   readonly charges: readonly GasCharge[] | undefined
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 export function actorCall(root: CallTrace, context: CallContext): ActorCall {
+  const gas = GAS * (context.gasScale ?? 1)
   const places = new Map(context.events.map((event, i) => [event, context.firstEvent + i]))
   const convert = (trace: CallTrace): ActorCall => {
     const { to, method, params, value, readOnly, gasLimit, calls, result } = trace
@@ -47,8 +50,8 @@ export function actorCall(root: CallTrace, context: CallContext): ActorCall {
       params: payload(params),
       value,
       readOnly,
-      gasLimit: Math.ceil(gasLimit / GAS),
-      gasUsed: Math.ceil(gasUsed / GAS),
+      gasLimit: Math.ceil(gasLimit / gas),
+      gasUsed: Math.ceil(gasUsed / gas),
       exitCode,
       returned: payload(result.value),
       refusal,

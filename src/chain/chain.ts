@@ -11,6 +11,9 @@ import type { CID } from '../ipld/cid.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
 import type { ExitCode } from '../protocol/exit-code.ts'
 import type { Message, SignedMessage } from '../protocol/message.ts'
+import type { Overrides } from './overrides.ts'
+import type { BlockToSimulate, Simulation, SimulationOptions } from './simulate-blocks.ts'
+import type { AccountProof } from './state-proof.ts'
 
 /** A change of the canonical chain: undo `revert` (newest first), then add `apply` (oldest first). */
 export interface HeadChange {
@@ -28,6 +31,7 @@ export interface CallRequest {
   readonly input: Uint8Array
   /** At most the block gas limit, which is also the default. */
   readonly gasLimit?: number
+  readonly overrides?: Overrides
 }
 
 export interface CallResult {
@@ -37,6 +41,10 @@ export interface CallResult {
   readonly gasUsed: number
   /** Why it failed, for the error's message; empty on success. */
   readonly failure: string
+  /** Code of the contract that a creation made. */
+  readonly deployed?: Uint8Array
+  /** What contracts printed (console.log); undefined: nothing. */
+  readonly console?: readonly string[]
 }
 
 export type GasEstimate = { readonly gas: number } | { readonly failed: CallResult }
@@ -61,6 +69,8 @@ export interface StateView {
   code(address: Address): Uint8Array
   /** 32 bytes; zeros for what is no contract. */
   storageAt(address: Address, slot: Uint8Array): Uint8Array
+  /** The blocks that prove what the account and its slots are. */
+  prove(address: Address, slots: readonly Uint8Array[]): AccountProof
   /** The block behind a CID, for walking state. */
   block(cid: CID): Uint8Array | undefined
 }
@@ -106,7 +116,7 @@ export interface Chain {
   head(): BlockRecord
   /** State after the tipset's messages. @throws StateUnavailableError */
   state(block: BlockRecord): StateView
-  /** @throws DeadlineError */
+  /** @throws DeadlineError, EditError for an override that makes no sense */
   call(request: CallRequest, block: BlockRecord): Promise<CallResult>
   /**
    * The limit that makes the call succeed, over-estimated as Lotus does. On the head it is that of
@@ -134,6 +144,15 @@ export interface Chain {
     options: TraceOptions,
   ): Promise<readonly MessageTrace[]>
   /**
+   * Tipsets of calls on top of a block, each on what the one before left.
+   * @throws DeadlineError, EditError, StateUnavailableError
+   */
+  simulateBlocks(
+    blocks: readonly BlockToSimulate[],
+    base: BlockRecord,
+    options: SimulationOptions,
+  ): Promise<Simulation>
+  /**
    * Adds a message to the pool. With instant mining the answer comes after the message's tipset is
    * executed, indexed and readable.
    * @throws MempoolError
@@ -144,6 +163,8 @@ export interface Chain {
    * recovered from the signature: nothing is left to verify.
    */
   submitRecovered(signed: SignedMessage): Promise<CID>
+  /** As {@link submitRecovered}, by the pool's rules for strangers. */
+  submitUntrusted(signed: SignedMessage): Promise<CID>
   /** Next nonce of a sender, the pool included. */
   pendingNonce(address: Address): Promise<bigint>
   /** The pool's messages in the order in which they would be mined. */

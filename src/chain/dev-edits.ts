@@ -76,13 +76,36 @@ export function setStorageAt(
   slot: Uint8Array,
   value: Uint8Array,
 ): void {
+  setSlots(scope, address, [[slot, value]])
+}
+
+type Slots = readonly (readonly [slot: Uint8Array, value: Uint8Array])[]
+
+/** Slots of 32 bytes; a value of zeros clears. The other slots stay. */
+export function setSlots(scope: EditScope, address: Address, slots: Slots): void {
+  writeStorage(scope, address, slots, (root) => Kamt.load(scope.store, root))
+}
+
+/** The contract's storage has these slots and no others. */
+export function replaceStorage(scope: EditScope, address: Address, slots: Slots): void {
+  writeStorage(scope, address, slots, () => Kamt.empty(scope.store))
+}
+
+function writeStorage(
+  scope: EditScope,
+  address: Address,
+  slots: Slots,
+  storage: (root: CID) => Kamt,
+): void {
   const { id, state } = actorAt(scope, address)
   const contract = contractState(scope, state)
   if (contract === undefined) throw new EditError(`${address} is no contract, it has no storage`)
-  const slots = Kamt.load(scope.store, contract.contractState)
-  if (value.every((byte) => byte === 0)) slots.delete(slot)
-  else slots.set(slot, value)
-  putContract(scope, id, state, { ...contract, contractState: slots.flush() })
+  const map = storage(contract.contractState)
+  for (const [slot, value] of slots) {
+    if (value.every((byte) => byte === 0)) map.delete(slot)
+    else map.set(slot, value)
+  }
+  putContract(scope, id, state, { ...contract, contractState: map.flush() })
 }
 
 /** The actor behind an address, made as an account when there is none. */

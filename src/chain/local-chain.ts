@@ -12,6 +12,7 @@ import type { BlockRecord, IndexedTipset } from '../eth/records.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
 import { StateTree } from '../fvm/state-tree.ts'
+import type { CodeObserver } from '../fvm/trace.ts'
 import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
 import type { CID } from '../ipld/cid.ts'
 import type { ActorState } from '../protocol/actor-state.ts'
@@ -22,6 +23,7 @@ import type { Message } from '../protocol/message.ts'
 import { SignatureType } from '../protocol/signature.ts'
 import { applyMessage } from './apply-message.ts'
 import { assembleTipset, inTipsetOrder, writeReceipts } from './assemble.ts'
+import { ConsoleLines, consoleObserver } from './console.ts'
 import { MINER_ADDRESS } from './genesis.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
 import type { PooledMessage, PoolState } from './mempool.ts'
@@ -40,6 +42,8 @@ export interface LocalChainOptions {
   /** 28 unless the actors are older. */
   readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 /** A message that could not be mined, and why. */
@@ -55,6 +59,8 @@ export interface Produced {
   readonly included: readonly PooledMessage[]
   readonly applied: readonly Applied[]
   readonly dropped: readonly Dropped[]
+  /** What contracts printed (console.log), for each applied message. */
+  readonly console: readonly (readonly string[])[]
 }
 
 export interface ProduceInput {
@@ -69,6 +75,7 @@ export interface ProduceInput {
 interface Executed {
   readonly pooled: PooledMessage
   readonly applied: Applied
+  readonly console: readonly string[]
 }
 
 export class LocalChain implements PoolState {
@@ -97,14 +104,16 @@ export class LocalChain implements PoolState {
     baseFee = this.#head.nextBaseFee,
   }: ProduceInput): Produced {
     const parent = this.#head
-    const executor = this.#executor(epoch, timestamp, baseFee)
+    const printed = new ConsoleLines()
+    const executor = this.#executor(epoch, timestamp, baseFee, consoleObserver(printed.print))
     const executed: Executed[] = []
     const dropped: Dropped[] = []
     let tips = 0n
     for (const pooled of inTipsetOrder(messages)) {
       const applied = this.#apply(executor, pooled, dropped)
+      const console = printed.take()
       if (applied === undefined) continue
-      executed.push({ pooled, applied })
+      executed.push({ pooled, applied, console })
       tips += applied.fees.minerTip
     }
     this.#implicit(executor, rewardMessage(tips))
@@ -137,6 +146,7 @@ export class LocalChain implements PoolState {
           records.map(({ message }) => message),
           baseFee,
         ),
+        billsLimit: this.#gasScale === 1,
       },
       this.#options.chainId,
       ethAddressIn(this.#tree),
@@ -147,6 +157,7 @@ export class LocalChain implements PoolState {
       included: executed.map(({ pooled }) => pooled),
       applied: executed.map(({ applied }) => applied),
       dropped,
+      console: executed.map((each) => each.console),
     }
   }
 
@@ -201,10 +212,15 @@ export class LocalChain implements PoolState {
     return this.#options.actors.manifest.nameOf(code)
   }
 
-  #executor(epoch: number, timestamp: number, baseFee: bigint): Executor {
+  get #gasScale(): number {
+    return this.#options.gasScale ?? 1
+  }
+
+  #executor(epoch: number, timestamp: number, baseFee: bigint, observer: CodeObserver): Executor {
     const { actors, chainId, networkVersion, tipsets } = this.#options
-    return new Executor(
-      localMachine({
+    return new Executor({
+      observer,
+      ...localMachine({
         store: this.#store,
         tree: this.#tree,
         actors,
@@ -214,8 +230,9 @@ export class LocalChain implements PoolState {
         timestamp,
         baseFee,
         tipsets,
+        gasScale: this.#gasScale,
       }),
-    )
+    })
   }
 
   /** undefined when the message cannot stand in a tipset. */

@@ -25,10 +25,11 @@ export interface MachineInput {
   readonly timestamp: number
   readonly baseFee: bigint
   readonly tipsets: TipsetLookup
+  readonly gasScale?: number
 }
 
 export function localMachine(input: MachineInput): Machine {
-  const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets } = input
+  const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets, gasScale = 1 } = input
   const { networkVersion = NETWORK_VERSION } = input
   const network: NetworkContext = {
     epoch,
@@ -37,6 +38,7 @@ export function localMachine(input: MachineInput): Machine {
     chainId,
     networkVersion,
     circulatingSupply: TOTAL_FILECOIN,
+    gasScale,
   }
   return {
     store,

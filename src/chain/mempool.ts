@@ -10,6 +10,7 @@ import { authenticateMessage } from '../eth/from-message.ts'
 import type { Hash, TransactionRecord } from '../eth/records.ts'
 import { TransactionError } from '../eth/transaction.ts'
 import { type ChainMessage, transactionRecord } from '../eth/transaction-record.ts'
+import { shownGas } from '../fvm/gas/gas-scale.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import type { CID } from '../ipld/cid.ts'
@@ -23,8 +24,15 @@ import { MempoolError } from './chain.ts'
 
 /** 64 KiB of chain message. */
 const MAX_MESSAGE_SIZE = 64 << 10
-const MAX_NONCE_GAP = 4n
-const MAX_PENDING_PER_SENDER = 1_000
+/** What senders may do: Lotus trusts who has the node's API more than strangers. */
+export interface Trust {
+  /** Nonces that may be missing before a message's own. */
+  readonly nonceGap: bigint
+  /** Messages that may wait. */
+  readonly pending: number
+}
+export const TRUSTED: Trust = { nonceGap: 4n, pending: 1_000 }
+export const UNTRUSTED: Trust = { nonceGap: 0n, pending: 100 }
 /** A replacement pays a tenth more, and one. */
 const REPLACE_NUMERATOR = 11n
 const REPLACE_DENOMINATOR = 10n
@@ -53,13 +61,16 @@ interface Sender {
 
 export class Mempool {
   readonly #chainId: number
+  readonly #gasScale: number
   readonly #senders = new Map<string, Sender>()
   readonly #hashes = new Map<string, PooledMessage>()
   #arrivals = 0
   #size = 0
 
-  constructor(chainId: number) {
+  /** @param gasScale above 1: gas on Ethereum's scale */
+  constructor(chainId: number, gasScale = 1) {
     this.#chainId = chainId
+    this.#gasScale = gasScale
   }
 
   get size(): number {
@@ -77,10 +88,15 @@ export class Mempool {
   }
 
   /** The same for a message whose sender was recovered from its signature. */
-  addAuthentic(candidate: ChainMessage, state: PoolState, baseFee: bigint): PooledMessage {
+  addAuthentic(
+    candidate: ChainMessage,
+    state: PoolState,
+    baseFee: bigint,
+    trust = TRUSTED,
+  ): PooledMessage {
     const { message, signature } = candidate
     const encoded = encode(candidate)
-    checkForm(message, encoded.length)
+    checkForm(message, encoded.length, this.#gasScale)
     const sender = senderState(message, state, signature === null)
     if (message.nonce < sender.sequence) {
       throw new MempoolError(
@@ -91,12 +107,12 @@ export class Mempool {
     const queue = this.#senders.get(message.from.key)
     checkReplacement(message, queue?.messages.get(message.nonce))
     const next = this.#nextNonce(message.from, sender.sequence)
-    if (message.nonce > next + MAX_NONCE_GAP) {
+    if (message.nonce > next + trust.nonceGap) {
       throw new MempoolError(
         `unfulfilled nonce gap: nonce too high, message nonce is ${message.nonce}, next expected nonce is ${next}`,
       )
     }
-    if ((queue?.messages.size ?? 0) >= MAX_PENDING_PER_SENDER) {
+    if ((queue?.messages.size ?? 0) >= trust.pending) {
       throw new MempoolError('too many pending messages for actor')
     }
     checkFunds(message, sender.balance, queue)
@@ -234,7 +250,7 @@ function encode({ message, signature }: ChainMessage): Uint8Array {
 }
 
 /** Message.ValidForBlockInclusion. */
-function checkForm(message: Message, length: number): void {
+function checkForm(message: Message, length: number, gasScale: number): void {
   const { to, value, gasLimit, gasFeeCap, gasPremium, version } = message
   if (length > MAX_MESSAGE_SIZE) {
     throw new MempoolError(`mpool message too large (${length}B): message too big`)
@@ -260,7 +276,7 @@ function checkForm(message: Message, length: number): void {
       "'GasLimit' field cannot be greater than a block's gas limit: exceeds block gas limit",
     )
   }
-  const minimum = Math.ceil(priceList.inclusion(length) / GAS)
+  const minimum = shownGas(Math.ceil(priceList.inclusion(length) / GAS), gasScale)
   if (gasLimit < minimum) {
     throw new MempoolError(
       `'GasLimit' field cannot be less than the cost of storing a message on chain ${gasLimit} < ${minimum}: ` +

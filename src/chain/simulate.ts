@@ -1,11 +1,15 @@
 /**
  * Runs messages on a state and throws the result away: eth_call, gas estimates (eth-rpc spec 4).
  */
+import { evmStateCodec } from '../actors/evm/state.ts'
 import type { Address } from '../address/address.ts'
 import { f410Payload } from '../address/eth-address.ts'
+import { EMPTY } from '../base/bytes.ts'
+import { createReturnCodec } from '../eth/receipt.ts'
 import type { BlockRecord } from '../eth/records.ts'
 import { invocation } from '../eth/to-message.ts'
 import { type Applied, Executor } from '../fvm/executor.ts'
+import { shownGas } from '../fvm/gas/gas-scale.ts'
 import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
@@ -16,14 +20,16 @@ import { ExitCode } from '../protocol/exit-code.ts'
 import { type Message, messageCodec } from '../protocol/message.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { CallRequest, CallResult, GasEstimate } from './chain.ts'
+import { ConsoleLines, consoleObserver } from './console.ts'
 import { localMachine, type TipsetLookup } from './machine.ts'
+import { type BlockOverrides, overrideAccounts } from './overrides.ts'
 
 /** What Lotus multiplies estimates by. */
 const OVERESTIMATION = 1.25
 /** The search for a sufficient limit ends when the window is this small. */
 const SEARCH_PRECISION = 0.01
 /** Signature and CBOR around it that a delegated message would carry on top. */
-const SIGNATURE_LENGTH = 69
+export const SIGNATURE_LENGTH = 69
 
 export interface SimulationInput {
   readonly store: Blockstore
@@ -32,6 +38,8 @@ export interface SimulationInput {
   /** 28 unless the actors are older. */
   readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale?: number
 }
 
 /** A call on the state after a tipset, as if it were in it; free of fees. */
@@ -40,7 +48,21 @@ export function simulateCall(
   request: CallRequest,
   block: BlockRecord,
 ): CallResult {
-  return callResult(run(input, request, block, request.gasLimit ?? BLOCK_GAS_LIMIT))
+  const [place, store] = overridden(input, request, block)
+  const limit = request.gasLimit ?? BLOCK_GAS_LIMIT
+  const { applied, tree, console } = runIn({ ...input, store }, request, place, limit)
+  const result = { ...callResult(applied), ...(console.length > 0 && { console }) }
+  const isMade = request.to === undefined && result.exitCode === ExitCode.OK
+  return isMade ? { ...result, deployed: deployedCode(tree, result.returnData) } : result
+}
+
+/** @param returnData of the EAM's CreateExternal */
+export function deployedCode(tree: StateTree, returnData: Uint8Array): Uint8Array {
+  const { store } = tree
+  const { actorId } = createReturnCodec.decode(returnData)
+  const head = tree.actor(actorId)?.head
+  const state = head && store.get(head)
+  return (state && store.get(evmStateCodec.decode(state).bytecode)) ?? EMPTY
 }
 
 /** What the next tipset of a chain is known to be. */
@@ -67,13 +89,31 @@ export function estimateGas(
   block: BlockRecord,
   next?: NextTipset,
 ): GasEstimate {
+  const estimate = filecoinEstimate(input, request, block, next)
+  return 'gas' in estimate ? { gas: shownGas(estimate.gas, input.gasScale ?? 1) } : estimate
+}
+
+function filecoinEstimate(
+  input: SimulationInput,
+  request: CallRequest,
+  block: BlockRecord,
+  next: NextTipset | undefined,
+): GasEstimate {
   const inclusion = inclusionGas(request)
-  const [place, store] = next === undefined ? [block, input.store] : placeIn(next, input, block)
+  const [found, under] = next === undefined ? [block, input.store] : placeIn(next, input, block)
+  const [place, store] = overridden({ ...input, store: under }, request, found)
   const attempt = (limit: number) =>
     run({ ...input, store }, request, place, Math.max(0, Math.floor(limit) - inclusion))
   const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
-  const first = attempt(cap)
-  if (first.receipt.exitCode !== ExitCode.OK) return { failed: callResult(first, inclusion) }
+  const { applied: first, console } = runIn(
+    { ...input, store },
+    request,
+    place,
+    Math.max(0, cap - inclusion),
+  )
+  if (first.receipt.exitCode !== ExitCode.OK) {
+    return { failed: { ...callResult(first, inclusion), ...(console.length > 0 && { console }) } }
+  }
 
   const used = first.receipt.gasUsed + inclusion
   const estimate = Math.min(Math.ceil(used * OVERESTIMATION), cap)
@@ -102,7 +142,33 @@ function search(attempt: (limit: number) => Applied, start: number, cap: number)
 }
 
 /** Where a message runs. */
-type Place = Pick<BlockRecord, 'stateRoot' | 'epoch' | 'timestamp'>
+interface Place extends Pick<BlockRecord, 'stateRoot' | 'epoch' | 'timestamp'> {
+  /** What BASEFEE answers; undefined: 0, for calls pay nothing. */
+  readonly seenBaseFee?: bigint
+}
+
+/** The place as the request wants it, and a store that has its state. */
+function overridden(
+  { store: base, actors }: SimulationInput,
+  { overrides }: CallRequest,
+  place: Place,
+): [Place, Blockstore] {
+  if (overrides === undefined) return [place, base]
+  const { accounts, block } = overrides
+  if (accounts.length === 0) return [{ ...place, ...seen(block) }, base]
+  const store = new OverlayBlockstore(base)
+  const tree = StateTree.load(store, place.stateRoot)
+  overrideAccounts({ tree, store, actors }, accounts)
+  return [{ ...place, ...seen(block), stateRoot: tree.flush() }, store]
+}
+
+function seen({ epoch, timestamp, baseFee }: BlockOverrides): Omit<Partial<Place>, 'stateRoot'> {
+  return {
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(baseFee === undefined ? {} : { seenBaseFee: baseFee }),
+  }
+}
 
 /** The place behind the sender's messages that wait, and a store that has its state. */
 function placeIn(
@@ -122,15 +188,27 @@ function placeIn(
 function run(
   input: SimulationInput,
   request: CallRequest,
-  { stateRoot, epoch, timestamp }: Place,
+  place: Place,
   gasLimit: number,
 ): Applied {
+  return runIn(input, request, place, gasLimit).applied
+}
+
+/** @returns also the state that the call left */
+function runIn(
+  input: SimulationInput,
+  request: CallRequest,
+  { stateRoot, epoch, timestamp, seenBaseFee: baseFee = 0n }: Place,
+  gasLimit: number,
+): { applied: Applied; tree: StateTree; console: readonly string[] } {
   const { actors } = input
   const store = new OverlayBlockstore(input.store)
   const tree = StateTree.load(store, stateRoot)
-  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee: 0n })
+  const machine = localMachine({ ...input, store, tree, epoch, timestamp, baseFee })
   const message = callMessage(tree, actors, request, gasLimit)
-  return new Executor(machine).apply(message, 'implicit', 0)
+  const printed = new ConsoleLines()
+  const executor = new Executor({ ...machine, observer: consoleObserver(printed.print) })
+  return { applied: executor.apply(message, 'implicit', 0), tree, console: printed.take() }
 }
 
 /** The message behind a call, and an account for its sender if there is none. */

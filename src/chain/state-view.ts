@@ -10,6 +10,7 @@ import { Kamt } from '../ipld/kamt.ts'
 import { NodeError } from '../ipld/node-store.ts'
 import type { Manifest } from '../protocol/builtin.ts'
 import { StateUnavailableError, type StateView } from './chain.ts'
+import { proveAccount } from './state-proof.ts'
 
 const WORD = 32
 
@@ -60,6 +61,7 @@ export function stateView(store: Blockstore, root: CID, manifest: Manifest): Sta
           : Kamt.load(store, state.contractState).get(padLeft(slot, WORD))
       return padLeft(value ?? EMPTY, WORD)
     },
+    prove: (address, slots) => proveAccount(store, root, manifest, address, slots),
     block: (cid) => store.get(cid),
   }
 }

@@ -30,7 +30,8 @@ import {
   TraceUnavailableError,
 } from './chain.ts'
 import { changedSlots } from './changed-slots.ts'
-import { localMachine } from './machine.ts'
+import { localMachine, type MachineInput } from './machine.ts'
+import { type Overrides, overrideAccounts } from './overrides.ts'
 import { callMessage, type SimulationInput } from './simulate.ts'
 import { stateView } from './state-view.ts'
 import { StepRecorder } from './step-recorder.ts'
@@ -75,7 +76,8 @@ export function traceCalls(
 ): MessageTrace[] {
   const world = new World(input, block, 0n, block.stateRoot, options)
   return requests.map((request) => {
-    const { gasLimit = BLOCK_GAS_LIMIT } = request
+    const { gasLimit = BLOCK_GAS_LIMIT, overrides } = request
+    if (overrides !== undefined) world.override(overrides)
     const message = callMessage(world.tree, input.actors, request, gasLimit)
     return world.watch((executor) => executor.apply(message, 'implicit', 0))
   })
@@ -106,8 +108,8 @@ function expectSame(again: Receipt, recorded: ReceiptRecord, hash: Uint8Array): 
 class World {
   tree: StateTree
   readonly #input: SimulationInput
-  readonly #block: BlockRecord
-  readonly #baseFee: bigint
+  /** What contracts see. */
+  #network: Pick<MachineInput, 'epoch' | 'timestamp' | 'baseFee'>
   readonly #options: TraceOptions
   readonly #store: OverlayBlockstore
   readonly #steps: StepRecorder | undefined
@@ -125,8 +127,8 @@ class World {
   ) {
     if (!input.store.has(root)) throw new StateUnavailableError(`state ${root} is not available`)
     this.#input = input
-    this.#block = block
-    this.#baseFee = baseFee
+    const { epoch, timestamp } = block
+    this.#network = { epoch, timestamp, baseFee }
     this.#options = options
     this.#store = new OverlayBlockstore(input.store)
     const { actors } = input
@@ -136,6 +138,13 @@ class World {
     }
     this.#steps = options.steps && new StepRecorder(options.steps, options.steps.maxBytes)
     this.tree = StateTree.load(this.#store, root)
+  }
+
+  /** @throws EditError */
+  override({ accounts, block }: Overrides): void {
+    const { actors } = this.#input
+    overrideAccounts({ tree: this.tree, store: this.#store, actors }, accounts)
+    this.#network = { ...this.#network, ...block }
   }
 
   run(apply: (executor: Executor) => Applied): Applied {
@@ -166,6 +175,7 @@ class World {
         firstEvent,
         codeOf: (id) => this.#codeOf(id),
         charges: this.#options.detail ? charges : undefined,
+        gasScale: this.#input.gasScale ?? 1,
       })
     return {
       exitCode,
@@ -179,11 +189,8 @@ class World {
   }
 
   #machine(): Machine {
-    const { epoch, timestamp } = this.#block
-    const baseFee = this.#baseFee
     const { tree } = this
-    const store = this.#store
-    return localMachine({ ...this.#input, store, tree, epoch, timestamp, baseFee })
+    return localMachine({ ...this.#input, store: this.#store, tree, ...this.#network })
   }
 
   /** undefined: nothing inside of contracts is asked for. */

@@ -2,7 +2,7 @@
  * Actors of users' own on a chain of one's own. The networks make actors of built-in code only; here
  * also of code that has been installed, and by the same Init actor, whose Exec learns to take it.
  */
-import { initActor } from '../actors/init/actor.ts'
+import { permissiveInit } from '../actors/init/actor.ts'
 import type { Actor, ActorRegistry } from '../fvm/machine.ts'
 import { CborError } from '../ipld/cbor.ts'
 import type { CID } from '../ipld/cid.ts'
@@ -48,7 +48,7 @@ export function withUserActors(
 
 /** The Init actor as it is, but for Exec of installed code, which is ours. */
 function withInstalledCode(init: Actor, installed: InstalledCode): Actor {
-  const permissive = initActor((runtime, code) => {
+  const permissive = permissiveInit((runtime, code) => {
     const epoch = installed.installedAt(code)
     return epoch !== undefined && epoch < runtime.network.epoch
   })

@@ -46,6 +46,9 @@ export function banner(
     `  Base fee          ${digits(node.baseFee)} attoFIL per gas unit`,
     `  Block gas limit   ${digits(BLOCK_GAS_LIMIT)}`,
     `  Blocks            ${mining(config)}`,
+    ...(config.ethereumGas
+      ? [`  Gas               on the scale of Ethereum (--ethereum-gas): not as on Filecoin`]
+      : []),
     '',
     bold('Add it to MetaMask (Settings, Networks, Add a network)'),
     '  Network name      FEVM local',

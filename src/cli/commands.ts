@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Run recorded scenarios and compare what they did: fevm replay PATH...',
     run: async (argv, terminal) => (await import('./replay.ts')).replay(argv, terminal),
   },
+  conformance: {
+    summary: 'Run test vectors extracted from a chain: fevm conformance PATH... --actors BUNDLE.',
+    run: async (argv, terminal) => (await import('./conformance.ts')).conformance(argv, terminal),
+  },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
     run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),

@@ -23,6 +23,7 @@ export async function help(
   if (topic === undefined) terminal.out(programHelp(commands, terminal))
   else if (topic === 'dev') terminal.out(devHelp(terminal))
   else if (topic === 'replay') terminal.out(replayHelp(terminal))
+  else if (topic === 'conformance') terminal.out(conformanceHelp(terminal))
   else if (Object.hasOwn(commands, topic))
     terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
   else {
@@ -114,6 +115,37 @@ export function replayHelp({ columns, bold }: Page): string {
         [
           '--actors <bundle>',
           'Run these WebAssembly actors (.car, .tar.zst) instead of the native.',
+        ],
+        [
+          '--compare <bundle>',
+          'Compare the native actors with these, message by message and charge by charge, each message from the state that these have left; what is recorded does not matter.',
+        ],
+        ['-h, --help', 'This page.'],
+      ],
+      columns,
+    ),
+  ].join('\n')
+}
+
+export function conformanceHelp({ columns, bold }: Page): string {
+  return [
+    `${bold('fevm conformance')} - runs test vectors that were extracted from a chain, to the unit of gas.`,
+    '',
+    bold('Usage'),
+    '  fevm conformance PATH... --actors <bundle>',
+    '',
+    'A path is a vector (.json) in the format of filecoin-project/test-vectors, as `tvx extract` of',
+    'Lotus makes it of a message, or a folder of them and of folders. Exit code, return data, gas used',
+    'and the state root must be as recorded, or the command fails. Storage proofs are taken to be true;',
+    'a vector that differs after that is reported as unproven. Vectors of class tipset, of network',
+    'versions whose prices are not known and of other actors than the bundle holds are not run.',
+    '',
+    bold('Options'),
+    ...table(
+      [
+        [
+          '--actors <bundle>',
+          'The built-in actors of the time: .car, or .tar.zst of Lotus (v10 for network version 18).',
         ],
         ['-h, --help', 'This page.'],
       ],

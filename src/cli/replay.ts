@@ -16,20 +16,21 @@ const options = {
   gas: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   actors: { type: 'string' },
+  compare: { type: 'string' },
 } as const
 
 const WORST = 20
 
 /** @throws ConfigError */
 export async function replay(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { paths, gas, help, bundle } = readCommandLine(argv)
+  const { paths, gas, help, engines } = readCommandLine(argv)
   if (help) {
     terminal.out(replayHelp(terminal))
     return Exit.OK
   }
   const reports: ScenarioReport[] = []
   try {
-    for await (const report of replayFiles({ files: paths.flatMap(scenarioFiles), ...bundle })) {
+    for await (const report of replayFiles({ files: paths.flatMap(scenarioFiles), ...engines })) {
       reports.push(report)
       terminal.out(scenarioLine(report))
       for (const line of problemLines(report)) terminal.err(line)
@@ -48,8 +49,11 @@ function readCommandLine(argv: readonly string[]) {
     const { gas, help } = values
     if (!help && positionals.length === 0)
       throw new TypeError('which scenarios? fevm replay PATH...')
-    const bundle = values.actors === undefined ? {} : { bundle: values.actors }
-    return { paths: positionals, gas, help, bundle }
+    const { actors, compare } = values
+    if (actors !== undefined && compare !== undefined)
+      throw new TypeError('--actors and --compare exclude each other')
+    const engines = { ...(actors && { bundle: actors }), ...(compare && { compare }) }
+    return { paths: positionals, gas, help, engines }
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError([error.message])
     throw error

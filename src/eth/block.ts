@@ -26,6 +26,8 @@ export interface ExecutedTipset {
   readonly stateRoot: CID
   readonly receiptsRoot: CID
   readonly nextBaseFee: bigint
+  /** false on a chain with Ethereum's gas, where only gas used is paid. */
+  readonly billsLimit?: boolean
 }
 
 const NO_PARENT = new Uint8Array(32)
@@ -36,7 +38,7 @@ export function indexedTipset(
   chainId: number,
   ethAddressOf: EthAddressOf,
 ): IndexedTipset {
-  const { tipset, stateRoot, receiptsRoot, nextBaseFee } = executed
+  const { tipset, stateRoot, receiptsRoot, nextBaseFee, billsLimit } = executed
   const [first] = tipset.blocks
   if (first === undefined) throw new Error('a tipset has at least one block')
   const baseFee = first.parentBaseFee
@@ -54,7 +56,7 @@ export function indexedTipset(
       if (log !== undefined) logs.push(log)
     }
     transactions.push(transaction)
-    receipts.push(receiptRecord(transaction, message.receipt, logs, baseFee, gasUsed))
+    receipts.push(receiptRecord(transaction, message.receipt, logs, baseFee, gasUsed, billsLimit))
     gasUsed += message.receipt.gasUsed
   }
 

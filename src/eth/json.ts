@@ -41,6 +41,8 @@ export interface BlockJson<T = Hex | TransactionJson> {
   readonly uncles: readonly Hex[]
 }
 
+export type HeaderJson = Omit<BlockJson, 'transactions' | 'uncles'>
+
 /** @param transactions their hashes or, for a full block, themselves */
 export function blockJson<T extends Hex | TransactionJson>(
   block: BlockRecord,

@@ -17,6 +17,7 @@ export const createReturnCodec = tuple({
 /**
  * @param baseFee of the tipset
  * @param gasUsedBefore by the messages in front of this one in the tipset
+ * @param billsLimit false on a chain with Ethereum's gas, where only gas used is paid
  */
 export function receiptRecord(
   transaction: TransactionRecord,
@@ -24,14 +25,16 @@ export function receiptRecord(
   logs: readonly LogRecord[],
   baseFee: bigint,
   gasUsedBefore: number,
+  billsLimit = true,
 ): ReceiptRecord {
   const { exitCode, returnData, gasUsed, eventsRoot } = receipt
+  const billed = billsLimit ? transaction : { ...transaction, gas: gasUsed }
   return {
     exitCode,
     returnData,
     gasUsed,
     cumulativeGasUsed: gasUsedBefore + gasUsed,
-    effectiveGasPrice: effectiveGasPrice(transaction, gasUsed, baseFee),
+    effectiveGasPrice: effectiveGasPrice(billed, gasUsed, baseFee),
     contractAddress: contractAddress(transaction, receipt),
     eventsRoot,
     bloom: logsBloom(logs),

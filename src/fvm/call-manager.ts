@@ -20,7 +20,15 @@ import { ExitCode } from '../protocol/exit-code.ts'
 import { METHOD_CONSTRUCTOR, METHOD_SEND, type MethodNum } from '../protocol/method.ts'
 import { AccessTracker } from './access-tracker.ts'
 import { type Block, block } from './block.ts'
-import { ActorError, Errno, exitCodeOf, OutOfGas, refusalCode, SyscallError } from './errors.ts'
+import {
+  ActorError,
+  Errno,
+  exitCodeOf,
+  OutOfGas,
+  refusalCode,
+  SyscallError,
+  UnknownCodeError,
+} from './errors.ts'
 import { builtinFootprint } from './gas/builtin-footprint.ts'
 import type { GasTracker } from './gas/gas-tracker.ts'
 import { Kernel, NO_BLOCK } from './kernel.ts'
@@ -300,7 +308,7 @@ export class CallManager {
   #invoke(call: Call, receiver: ActorId, code: CID): Outcome {
     const { actors, prices } = this.machine
     const actor = actors.byCode(code)
-    if (actor === undefined) throw new Error(`no actor for code ${code}`)
+    if (actor === undefined) throw new UnknownCodeError(`no actor for code ${code}`)
     const { from: caller, method, value, readOnly } = call
     try {
       const name = actors.manifest.nameOf(code)

@@ -94,3 +94,8 @@ export function refusalCode(error: unknown): ExitCode | undefined {
   if (error.errno === Errno.NotFound) return ExitCode.SYS_INVALID_RECEIVER
   return ExitCode.SYS_ASSERTION_FAILED
 }
+
+/** The code of an actor that is called is not among the actors that this machine can run. */
+export class UnknownCodeError extends Error {
+  override name = 'UnknownCodeError'
+}

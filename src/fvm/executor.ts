@@ -17,6 +17,7 @@ import type { Receipt } from '../protocol/receipt.ts'
 import { block } from './block.ts'
 import { CallManager, type Outcome } from './call-manager.ts'
 import { FatalError, refusalCode, SyscallError } from './errors.ts'
+import { grantedGas, shownGas } from './gas/gas-scale.ts'
 import { GAS, type GasCharge, GasTracker } from './gas/gas-tracker.ts'
 import type { Machine } from './machine.ts'
 import type { CallTrace, Frame } from './trace.ts'
@@ -100,6 +101,19 @@ export class Executor {
     return this.machine.tree.flush()
   }
 
+  get #scale(): number {
+    return this.machine.network.gasScale ?? 1
+  }
+
+  /** Only messages that pay have a limit that people wrote. */
+  #granted({ gasLimit }: Message, kind: ApplyKind): number {
+    return kind === 'explicit' ? grantedGas(gasLimit, this.#scale) : gasLimit
+  }
+
+  #shown({ gasLimit }: Message, kind: ApplyKind, gasUsed: number): number {
+    return kind === 'explicit' ? shownGas(gasUsed, this.#scale, gasLimit) : gasUsed
+  }
+
   #preflight(message: Message, kind: ApplyKind, chainLength: number): Sender | Refusal {
     const { tree, prices, actors } = this.machine
     const { baseFee } = this.machine.network
@@ -110,8 +124,9 @@ export class Executor {
     }
 
     const inclusion = Math.ceil(prices.inclusion(chainLength) / GAS)
-    if (inclusion > message.gasLimit) {
-      const reason = `Out of gas (${inclusion} > ${message.gasLimit})`
+    const granted = this.#granted(message, kind)
+    if (inclusion > granted) {
+      const reason = `Out of gas (${inclusion} > ${granted})`
       return refusal(ExitCode.SYS_OUT_OF_GAS, reason, baseFee * BigInt(inclusion))
     }
     const penalty = baseFee * BigInt(message.gasLimit)
@@ -147,7 +162,8 @@ export class Executor {
 
   #execute(message: Message, kind: ApplyKind, sender: ActorId, chainLength: number): Applied {
     const { machine } = this
-    const gas = new GasTracker(message.gasLimit, this.trace)
+    const granted = this.#granted(message, kind)
+    const gas = new GasTracker(granted, this.trace)
     const origin = {
       id: sender,
       address: message.from,
@@ -182,7 +198,7 @@ export class Executor {
     const receipt: Receipt = {
       exitCode: outcome.exitCode,
       returnData: outcome.value?.data ?? EMPTY,
-      gasUsed: isFatal ? message.gasLimit : Math.ceil(gas.used / GAS),
+      gasUsed: this.#shown(message, kind, isFatal ? granted : Math.ceil(gas.used / GAS)),
       eventsRoot: eventsRoot(calls.events),
     }
     return {
@@ -200,13 +216,15 @@ export class Executor {
 
   /** Pays burns and tip out of what preflight took, and gives back the rest. */
   #settle(message: Message, sender: ActorId, gasUsed: number): Fees {
-    const fees = gasOutputs({
-      gasUsed,
-      gasLimit: message.gasLimit,
-      baseFee: this.machine.network.baseFee,
-      gasFeeCap: message.gasFeeCap,
-      gasPremium: message.gasPremium,
-    })
+    const { gasLimit, gasFeeCap, gasPremium } = message
+    const { baseFee } = this.machine.network
+    // on Ethereum's scale a limit costs nothing, as on Ethereum
+    const billed = this.#scale === 1 ? gasLimit : gasUsed
+    const outputs = gasOutputs({ gasUsed, gasLimit: billed, baseFee, gasFeeCap, gasPremium })
+    const fees = {
+      ...outputs,
+      refund: outputs.refund + gasFeeCap * BigInt(gasLimit - billed),
+    }
     this.#deposit(BURNT_FUNDS_ACTOR, fees.baseFeeBurn + fees.overEstimationBurn)
     this.#deposit(REWARD_ACTOR, fees.minerTip)
     this.#deposit(sender, fees.refund)

@@ -477,6 +477,11 @@ export class Kernel {
 
   // --- gas, send, debug -----------------------------------------------------------------------
 
+  /** Gas that people see stands for so much of Filecoin's. Free: no syscall. */
+  get gasScale(): number {
+    return this.#calls.machine.network.gasScale ?? 1
+  }
+
   /** Whole gas units left. */
   gasAvailable(): number {
     this.#syscall()

@@ -20,6 +20,8 @@ export interface NetworkContext {
   readonly networkVersion: number
   /** attoFIL */
   readonly circulatingSupply: bigint
+  /** Above 1 on chains with Ethereum's gas only: see gas/gas-scale.ts. Undefined: 1. */
+  readonly gasScale?: number
 }
 
 /** What the FVM asks of the chain around it. */

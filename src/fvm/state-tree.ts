@@ -79,7 +79,7 @@ export class StateTree {
 
   /** The id behind an address; an id address resolves to itself, whether it exists or not. */
   resolve(address: Address): ActorId | undefined {
-    if (address.protocol === Protocol.ID) return address.actorId
+    if (address.protocol === Protocol.ID) return address.nearestActorId
     const init = this.actor(INIT_ACTOR)
     if (init === undefined) return undefined
     let names = this.#names

@@ -62,6 +62,8 @@ export interface Frame {
 export interface CodeObserver {
   /** A contract is about to read or write a slot of its storage. */
   readonly onStorage?: (contract: ActorId, slot: Uint8Array) => void
+  /** A contract calls an address, whether anybody is there or not. */
+  readonly onCall?: (target: Uint8Array, input: Uint8Array) => void
   readonly steps?: StepObserver
 }
 

@@ -25,9 +25,21 @@ const FALSE = 0xf4
 const TRUE = 0xf5
 const LINK_TAG = 42
 
+/**
+ * What is wrong: the bytes end too early, there are more of them, an item is of another type or
+ * length, or its content will not do.
+ */
+export type CborErrorKind = 'end' | 'rest' | 'type' | 'length' | 'content'
+
 /** The bytes are not what the type says; actors answer USR_SERIALIZATION. */
 export class CborError extends Error {
   override name = 'CborError'
+  readonly kind: CborErrorKind
+
+  constructor(message: string, options: ErrorOptions & { readonly kind?: CborErrorKind } = {}) {
+    super(message, options)
+    this.kind = options.kind ?? 'content'
+  }
 }
 
 export class CborWriter {
@@ -167,7 +179,7 @@ export class CborReader {
 
   /** @throws CborError unless all bytes were read. */
   end(): void {
-    if (this.#offset !== this.#data.length) throw new CborError('trailing bytes')
+    if (this.#offset !== this.#data.length) throw new CborError('trailing bytes', { kind: 'rest' })
   }
 
   /** Major type of the next item. */
@@ -186,7 +198,9 @@ export class CborReader {
   /** @throws CborError unless an array of exactly this length comes next. */
   tuple(length: number): void {
     const actual = this.array()
-    if (actual !== length) throw new CborError(`expected ${length} fields, got ${actual}`)
+    if (actual !== length) {
+      throw new CborError(`expected ${length} fields, got ${actual}`, { kind: 'length' })
+    }
   }
 
   /** A signed 64-bit integer as a bigint. */
@@ -194,7 +208,7 @@ export class CborReader {
     const { major } = this
     if (major === Major.UNSIGNED) return this.#bigArgument()
     if (major === Major.NEGATIVE) return -1n - this.#bigArgument()
-    throw new CborError('expected an integer')
+    throw new CborError('expected an integer', { kind: 'type' })
   }
 
   /** An integer within JavaScript's safe range. */
@@ -202,11 +216,12 @@ export class CborReader {
     const { major } = this
     if (major === Major.UNSIGNED) return this.#argument()
     if (major === Major.NEGATIVE) return -1 - this.#argument()
-    throw new CborError('expected an integer')
+    throw new CborError('expected an integer', { kind: 'type' })
   }
 
   uint(): number {
-    if (this.major !== Major.UNSIGNED) throw new CborError('expected an unsigned integer')
+    if (this.major !== Major.UNSIGNED)
+      throw new CborError('expected an unsigned integer', { kind: 'type' })
     return this.#argument()
   }
 
@@ -225,11 +240,14 @@ export class CborReader {
   }
 
   link(): CID {
-    if (this.#length(Major.TAG) !== LINK_TAG) throw new CborError('expected a link')
+    if (this.#length(Major.TAG) !== LINK_TAG)
+      throw new CborError('expected a link', { kind: 'type' })
+    if (this.major !== Major.BYTES)
+      throw new CborError('expected the bytes of a link', { kind: 'type' })
     const raw = this.bytes()
     if (raw[0] !== 0) throw new CborError('link without identity prefix')
     try {
-      return CID.fromBytes(raw.slice(1))
+      return CID.startOf(raw.slice(1))
     } catch (cause) {
       throw new CborError('invalid link', { cause })
     }
@@ -237,7 +255,7 @@ export class CborReader {
 
   bool(): boolean {
     const byte = this.#peek()
-    if (byte !== TRUE && byte !== FALSE) throw new CborError('expected a boolean')
+    if (byte !== TRUE && byte !== FALSE) throw new CborError('expected a boolean', { kind: 'type' })
     this.#offset++
     return byte === TRUE
   }
@@ -273,26 +291,32 @@ export class CborReader {
     const info = this.#peek() & 31
     this.#offset++
     if (info === 27) this.#take(8)
-    else if (info < 20 || info > 22) throw new CborError(`unsupported simple value ${info}`)
+    else if (info < 20 || info > 22)
+      throw new CborError(`unsupported simple value ${info}`, { kind: 'type' })
   }
 
   #peek(): number {
     const byte = this.#data[this.#offset]
-    if (byte === undefined) throw new CborError('unexpected end')
+    if (byte === undefined) throw new CborError('unexpected end', { kind: 'end' })
     return byte
   }
 
   #take(length: number): Uint8Array {
     const end = this.#offset + length
-    if (end > this.#data.length) throw new CborError('unexpected end')
+    if (end > this.#data.length) throw new CborError('unexpected end', { kind: 'end' })
     const out = this.#data.subarray(this.#offset, end)
     this.#offset = end
     return out
   }
 
+  /**
+   * The Rust decoder (cbor4ii) takes the bits of the expected major type away and looks whether a
+   * length is left, so that a head of fewer bits passes too: an integer for an array.
+   */
   #length(major: number): number {
-    if (this.#peek() >> 5 !== major) {
-      throw new CborError(`expected major type ${major}, got ${this.#peek() >> 5}`)
+    const actual = this.#peek() >> 5
+    if ((actual & ~major) !== 0) {
+      throw new CborError(`expected major type ${major}, got ${actual}`, { kind: 'type' })
     }
     return major <= Major.NEGATIVE ? Number(this.#bigArgument()) : this.#argument()
   }
@@ -311,7 +335,8 @@ export class CborReader {
     }
     if (info > 27) throw new CborError('indefinite length')
     const size = 1 << (info - 24)
-    if (this.#offset + 1 + size > this.#data.length) throw new CborError('unexpected end')
+    if (this.#offset + 1 + size > this.#data.length)
+      throw new CborError('unexpected end', { kind: 'end' })
     const at = this.#offset + 1
     const value =
       size === 1
@@ -325,7 +350,7 @@ export class CborReader {
 
   #bigArgument(): bigint {
     if ((this.#peek() & 31) !== 27) return BigInt(this.#argument())
-    if (this.#offset + 9 > this.#data.length) throw new CborError('unexpected end')
+    if (this.#offset + 9 > this.#data.length) throw new CborError('unexpected end', { kind: 'end' })
     const value = this.#view.getBigUint64(this.#offset + 1)
     this.#offset += 9
     return value

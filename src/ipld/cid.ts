@@ -16,6 +16,7 @@ export const IDENTITY = 0x00
 
 const PREFIX_LENGTH = 6
 const DIGEST_LENGTH = 32
+const MAX_DIGEST_LENGTH = 64
 
 export class CidError extends Error {
   override name = 'CidError'
@@ -52,6 +53,18 @@ export class CID {
     const cid = new CID(bytes)
     if (!cid.isBlake2b256 && cid.#parts().end !== bytes.length) throw new CidError('trailing bytes')
     return cid
+  }
+
+  /**
+   * The CID with which the bytes begin. The Rust library stops at its end too.
+   * @throws CidError when they begin with no CIDv1, or with one whose digest is above 64 bytes
+   */
+  static startOf(bytes: Uint8Array): CID {
+    const cid = new CID(bytes)
+    if (cid.isBlake2b256) return cid
+    const { digest, end } = cid.#parts()
+    if (digest.length > MAX_DIGEST_LENGTH) throw new CidError('digest above 64 bytes')
+    return new CID(bytes.slice(0, end))
   }
 
   /** @throws CidError when the text is not a base32 CIDv1 (`b…`). */

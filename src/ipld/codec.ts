@@ -65,7 +65,9 @@ export const int: Codec<number> = codec(
 export const uint64: Codec<bigint> = codec(
   (w, value) => w.int(value),
   (r) => {
-    if (r.major !== Major.UNSIGNED) throw new CborError('expected an unsigned integer')
+    if (r.major !== Major.UNSIGNED) {
+      throw new CborError('expected an unsigned integer', { kind: 'type' })
+    }
     return r.bigint()
   },
 )
@@ -107,7 +109,9 @@ export function fixedBytesView(length: number): Codec<Uint8Array> {
     (w, value) => w.bytes(value),
     (r) => {
       const value = r.bytes()
-      if (value.length !== length) throw new CborError(`expected ${length} bytes`)
+      if (value.length !== length) {
+        throw new CborError(`expected ${length} bytes`, { kind: 'length' })
+      }
       return value
     },
   )
@@ -185,9 +189,16 @@ export function tuple<F extends Fields>(fields: F): Codec<{ [K in keyof F]: Type
       for (const name of names) fields[name]!.write(w, value[name])
     },
     (r) => {
-      r.tuple(names.length)
+      const count = r.array()
       const value = {} as Value
-      for (const name of names) value[name] = fields[name]!.read(r)
+      // as in the Rust decoder, a field is missing only when those before it are right
+      for (let i = 0; i < count && i < names.length; i++) {
+        const name = names[i]!
+        value[name] = fields[name]!.read(r)
+      }
+      if (count !== names.length) {
+        throw new CborError(`expected ${names.length} fields, got ${count}`, { kind: 'length' })
+      }
       return value
     },
   )

@@ -15,6 +15,10 @@ import {
 /** Meta row under which the settings stand. */
 export const SETTINGS = 'chain'
 
+/** Meta row that only chains with Ethereum's gas have: their gas scale. */
+export const GAS_SCALE = 'gas-scale'
+export const gasScaleCodec = uint
+
 export const chainSettings = tuple({
   chainId: uint,
   /** Seconds that the chain's clock is ahead of the wall clock. */

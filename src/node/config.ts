@@ -122,6 +122,13 @@ export const devOptions = {
     help: 'What eth_gasPrice answers, attoFIL per gas unit.',
   }),
 
+  ethereumGas: option({
+    group: 'Chain',
+    type: flag,
+    default: false,
+    help: 'Gas on the scale of Ethereum, for test suites that pin gas limits: one gas stands for 1,000 of Filecoin, and an unused limit costs nothing. Not true to any Filecoin network.',
+  }),
+
   blockTime: option({
     group: 'Mining',
     type: duration,
@@ -182,6 +189,13 @@ export const devOptions = {
     help: 'Save the chain to this file at exit.',
   }),
 
+  trace: option({
+    group: 'Output',
+    type: flag,
+    default: false,
+    conflicts: ['silent'],
+    help: 'Print the calls, events and errors of every mined transaction as a tree.',
+  }),
   silent: option({
     group: 'Output',
     type: flag,

@@ -4,17 +4,19 @@ import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { bytesKey } from '../base/bytes.ts'
+import { ETHEREUM_GAS_SCALE } from '../fvm/gas/gas-scale.ts'
 import { LevelIndex } from '../index/level-index.ts'
 import { LevelStore } from '../ipld/level.ts'
 import { LevelBlockstore } from '../ipld/level-blockstore.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
 import { type ChainActors, chainActorsOf, checkActors } from './actors.ts'
-import { chainActors, chainSettings, SETTINGS } from './chain-records.ts'
+import { chainActors, chainSettings, GAS_SCALE, gasScaleCodec, SETTINGS } from './chain-records.ts'
 import type { DevConfig } from './config.ts'
 import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { logTipset } from './log-tipset.ts'
+import { logTraces } from './log-traces.ts'
 import { ConfigError } from './read-config.ts'
 import { ReaderPool, type ReaderSettings } from './reader/pool.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
@@ -49,9 +51,11 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 
   const writerData: WriterData = { directory, options: writerOptions(config, accounts, actors) }
   const writer = startThread(threadUrl('writer'), writerData)
+  const gasScale = gasScaleOf(config)
   const readerData: ReaderSettings = {
     directory,
     chainId,
+    gasScale,
     cacheSize: READER_CACHE,
     bundle: actors.bundle?.wire,
   }
@@ -68,7 +72,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     blocks: new LevelBlockstore(store, READER_CACHE),
     writer,
     readers,
-    onMined({ block, failures }) {
+    onConsole(line) {
+      if (!config.silent) log({ event: 'console', line })
+    },
+    onMined({ block, failures, console }) {
       if (config.silent) return
       const mined = index.transactions(block)
       const transactions = mined.map(({ transaction }) => transaction)
@@ -79,7 +86,13 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
           failures.get(bytesKey(transaction.hash)) ?? '',
         ]),
       )
-      logTipset(log, { block, transactions, receipts }, (receipt) => reasons.get(receipt) ?? '')
+      logTipset(
+        log,
+        { block, transactions, receipts },
+        (receipt) => reasons.get(receipt) ?? '',
+        (transaction) => console.get(bytesKey(transaction.hash)) ?? [],
+      )
+      if (config.trace) logTraces(log, chain, block, mined)
     },
     onError: ({ message, stack }) =>
       log({ event: 'error', message, ...(stack === undefined ? {} : { stack }) }),
@@ -170,6 +183,18 @@ async function prepareStore(
     ])
   }
   checkActors(store, actors)
+  const scale = store.meta(GAS_SCALE)
+  const savedScale = scale === undefined ? 1 : gasScaleCodec.decode(scale)
+  if (saved !== undefined && savedScale !== gasScaleOf(config)) {
+    // its receipts could not be reproduced
+    throw new ConfigError([
+      `the saved chain was made with${savedScale === 1 ? 'out' : ''} --ethereum-gas: start it so`,
+    ])
+  }
+}
+
+function gasScaleOf({ ethereumGas }: DevConfig): number {
+  return ethereumGas ? ETHEREUM_GAS_SCALE : 1
 }
 
 function writerOptions(
@@ -181,6 +206,7 @@ function writerOptions(
   const funded = [...accounts.ethereum, ...accounts.native]
   return {
     chainId,
+    gasScale: gasScaleOf(config),
     networkName: 'localnet',
     accounts: funded.map(({ address }) => ({ address: address.bytes, balance })),
     baseFee,

@@ -16,6 +16,7 @@ import type {
   StateView,
   TraceOptions,
 } from '../chain/chain.ts'
+import type { BlockToSimulate, Simulation, SimulationOptions } from '../chain/simulate-blocks.ts'
 import { stateView } from '../chain/state-view.ts'
 import { estimatePremium, PREMIUM_TIPSETS } from '../eth/premium.ts'
 import type { BlockRecord, Hash, TransactionRecord } from '../eth/records.ts'
@@ -34,7 +35,7 @@ import {
 import { eventStream } from './event-stream.ts'
 import type { ReaderPool } from './reader/pool.ts'
 import { Caller } from './threads/calls.ts'
-import { unwireTransaction, wireCall } from './wire.ts'
+import { unwireSimulation, unwireTransaction, wireBlockToSimulate, wireCall } from './wire.ts'
 import type { WriterMethods } from './writer/thread.ts'
 import type { WriterEvent } from './writer/writer.ts'
 
@@ -45,6 +46,8 @@ export interface MinedTipset {
   readonly block: BlockRecord
   /** Why its messages failed, by `bytesKey` of the transaction hash. */
   readonly failures: ReadonlyMap<string, string>
+  /** What contracts printed, by the same key. */
+  readonly console: ReadonlyMap<string, readonly string[]>
 }
 
 export interface ClientOptions {
@@ -56,6 +59,8 @@ export interface ClientOptions {
   readonly writer: Worker
   readonly readers: ReaderPool
   readonly onMined: (tipset: MinedTipset) => void
+  /** A contract printed a line in a call that is thrown away. */
+  readonly onConsole: (line: string) => void
   readonly onError: (error: Error) => void
 }
 
@@ -107,8 +112,10 @@ export class LocalChainClient implements Chain, DevChain {
     return view
   }
 
-  call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
-    return this.#options.readers.run('call', wireCall(request), block.hash)
+  async call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
+    const result = await this.#options.readers.run('call', wireCall(request), block.hash)
+    this.#print(result)
+    return result
   }
 
   async estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
@@ -116,7 +123,15 @@ export class LocalChainClient implements Chain, DevChain {
     const next = equal(block.hash, this.head().hash)
       ? await this.#writer.remote.next(request.from.bytes)
       : undefined
-    return this.#options.readers.run('estimateGas', wireCall(request), block.hash, next)
+    const { readers } = this.#options
+    const estimate = await readers.run('estimateGas', wireCall(request), block.hash, next)
+    // of one that succeeds, the transaction that follows prints the same
+    if ('failed' in estimate) this.#print(estimate.failed)
+    return estimate
+  }
+
+  #print({ console = [] }: CallResult): void {
+    for (const line of console) this.#options.onConsole(line)
   }
 
   trace(
@@ -135,6 +150,16 @@ export class LocalChainClient implements Chain, DevChain {
     return this.#options.readers.run('traceCalls', requests.map(wireCall), block.hash, options)
   }
 
+  async simulateBlocks(
+    blocks: readonly BlockToSimulate[],
+    base: BlockRecord,
+    options: SimulationOptions,
+  ): Promise<Simulation> {
+    const { readers } = this.#options
+    const wanted = blocks.map(wireBlockToSimulate)
+    return unwireSimulation(await readers.run('simulateBlocks', wanted, base.hash, options))
+  }
+
   async submit(signed: SignedMessage): Promise<CID> {
     return CID.fromBytes(await this.#writer.remote.submit(signedMessageCodec.encode(signed)))
   }
@@ -142,6 +167,11 @@ export class LocalChainClient implements Chain, DevChain {
   async submitRecovered(signed: SignedMessage): Promise<CID> {
     const encoded = signedMessageCodec.encode(signed)
     return CID.fromBytes(await this.#writer.remote.submitRecovered(encoded))
+  }
+
+  async submitUntrusted(signed: SignedMessage): Promise<CID> {
+    const encoded = signedMessageCodec.encode(signed)
+    return CID.fromBytes(await this.#writer.remote.submitUntrusted(encoded))
   }
 
   pendingNonce(address: Address): Promise<bigint> {
@@ -285,10 +315,10 @@ export class LocalChainClient implements Chain, DevChain {
       .catch((error) => this.#options.onError(error as Error))
   }
 
-  #onHead({ revert, apply, failures }: WriterEvent & { type: 'head' }): void {
+  #onHead({ revert, apply, failures, console }: WriterEvent & { type: 'head' }): void {
     this.#indexChanged()
     const applied = apply.flatMap((hash) => this.#options.index.blockByHash(hash) ?? [])
-    for (const block of applied) this.#options.onMined({ block, failures })
+    for (const block of applied) this.#options.onMined({ block, failures, console })
     const change = { revert: revert.map((row) => BlockRow.decode(row)), apply: applied }
     for (const listener of this.#heads) listener(change)
   }

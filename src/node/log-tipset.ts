@@ -1,12 +1,16 @@
 import { to0x } from '../base/bytes.ts'
-import type { IndexedTipset, ReceiptRecord } from '../eth/records.ts'
+import type { IndexedTipset, ReceiptRecord, TransactionRecord } from '../eth/records.ts'
 import type { Log } from './log.ts'
 
-/** @param failureOf says why a message failed: its revert reason or exit code */
+/**
+ * @param failureOf says why a message failed: its revert reason or exit code
+ * @param printedBy says what its contracts printed
+ */
 export function logTipset(
   log: Log,
   { block, transactions, receipts }: IndexedTipset,
   failureOf: (receipt: ReceiptRecord) => string,
+  printedBy: (transaction: TransactionRecord) => readonly string[],
 ): void {
   const { epoch, timestamp, gasUsed, baseFee } = block
   const hash = to0x(block.hash)
@@ -35,5 +39,6 @@ export function logTipset(
       status: failed ? 'failed' : 'ok',
       failure: failed ? failureOf(receipt) : '',
     })
+    for (const line of printedBy(transaction)) log({ event: 'console', line })
   }
 }

@@ -16,6 +16,10 @@ export type LogEvent =
       readonly code: number
       readonly message: string
     }
+  /** A contract printed it (console.log). */
+  | { readonly event: 'console'; readonly line: string }
+  /** The calls of a mined transaction, with --trace. */
+  | { readonly event: 'trace'; readonly hash: string; readonly tree: string }
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'error'; readonly message: string; readonly stack?: string }
   | { readonly event: 'closed' }
@@ -71,6 +75,8 @@ const lines: Lines = {
     return `  ${tx.hash}  ${tx.from} → ${end}${value}, ${gas}${failure}`
   },
   'rpc-error': ({ method, code, message }) => `${method}: ${message} (${code})`,
+  console: ({ line }) => `    console.log: ${line.replaceAll('\n', '\n    ')}`,
+  trace: ({ tree }) => tree.replaceAll(/^/gm, '    '),
   notice: ({ message }) => message,
   error: ({ message, stack }) => `error: ${stack ?? message}`,
 }

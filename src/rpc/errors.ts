@@ -14,6 +14,15 @@ interface ErrorKind {
   readonly docs: string
 }
 
+/** What makes a simulation impossible as a whole. */
+function simulated<const C extends number>(code: C, why: string) {
+  return {
+    code,
+    message: (detail: string) => detail,
+    docs: `eth_simulateV1 refuses a call: ${why}. Nothing was simulated.`,
+  }
+}
+
 export const errorKinds = {
   parse: {
     code: -32700,
@@ -54,6 +63,11 @@ export const errorKinds = {
       }`,
     docs: 'No such method here. Dev methods exist on the dev chain only.',
   },
+  unsupported: {
+    code: -32004,
+    message: (why: string) => `not supported: ${why}`,
+    docs: 'The method is known, but what it asks for does not exist on Filecoin; the message says why.',
+  },
   invalidParams: {
     code: -32602,
     message: (why: string) => why,
@@ -91,12 +105,27 @@ export const errorKinds = {
     data: (_why: string, data: string) => data,
     docs: 'The call failed. The message begins with "execution reverted"; `data` is what the contract returned, empty if it did not revert by itself.',
   },
+  notMined: {
+    code: 4,
+    message: (milliseconds: number, _hash: string) =>
+      `the transaction was added to the pool but not mined within ${milliseconds} ms`,
+    data: (_milliseconds: number, hash: string) => hash,
+    docs: 'eth_sendRawTransactionSync has waited long enough; `data` is the hash, ask for the receipt later.',
+  },
   actorNotFound: {
     code: 11,
     message: (detail?: string) =>
       detail === undefined ? 'actor not found' : `${detail}: actor not found`,
     docs: 'No actor at the Filecoin address.',
   },
+  simulatedNonceTooLow: simulated(-38010, 'its nonce was used before'),
+  simulatedNonceTooHigh: simulated(-38011, 'its nonce is not the next one'),
+  simulatedFeeTooLow: simulated(-38012, 'its fee cap is below the base fee'),
+  simulatedIntrinsicGas: simulated(-38013, 'its gas limit does not cover its own bytes'),
+  simulatedFunds: simulated(-38014, 'its sender has too little'),
+  simulatedBlockGas: simulated(-38015, 'the block has not so much gas left'),
+  simulatedNumber: simulated(-38020, 'block numbers must increase'),
+  simulatedTime: simulated(-38021, 'block times must not decrease'),
   nullRound: {
     code: 12,
     message: (epoch: number) => `requested epoch was a null round (${epoch})`,

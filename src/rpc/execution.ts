@@ -2,6 +2,7 @@
 import { toFilecoin, ZERO_ETH_ADDRESS } from '../address/eth-address.ts'
 import { EMPTY, to0x } from '../base/bytes.ts'
 import type { CallRequest, CallResult } from '../chain/chain.ts'
+import type { Overrides } from '../chain/overrides.ts'
 import { describeFailure, revertData, revertReason } from '../eth/revert-reason.ts'
 import { EvmExitCode, ExitCode } from '../protocol/exit-code.ts'
 import { type RpcError, rpcError } from './errors.ts'
@@ -11,7 +12,7 @@ import { inputOf, type TransactionRequest } from './schema.ts'
  * Without a sender the zero address calls, which has an account on every network. Gas and fees of
  * the request are not looked at, as in Lotus: Ethereum's habits are far below Filecoin's gas.
  */
-export function callRequest(request: TransactionRequest): CallRequest {
+export function callRequest(request: TransactionRequest, overrides?: Overrides): CallRequest {
   const from = toFilecoin(request.from ?? ZERO_ETH_ADDRESS)
   if (from.id !== undefined) throw rpcError('application', 'expected a class 4 address, got: 0')
   return {
@@ -19,6 +20,7 @@ export function callRequest(request: TransactionRequest): CallRequest {
     to: request.to ? toFilecoin(request.to) : undefined,
     value: request.value ?? 0n,
     input: inputOf(request),
+    ...(overrides && { overrides }),
   }
 }
 

@@ -91,8 +91,8 @@ export function isTooManyLogs(error: unknown): error is TooManyLogsError {
 }
 
 /**
- * Logs of a tipset that has left the chain. The dev chain erases what evm_revert takes back; of
- * that there is nothing more to tell.
+ * Logs of a tipset that has left the chain. An index may have erased it since; of that there is
+ * nothing more to tell.
  */
 export function removedLogs(
   index: Pick<Index, 'logsOf'>,

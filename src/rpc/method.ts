@@ -47,6 +47,8 @@ export interface Definition<Slice, P extends Params, R extends z.ZodType> {
   readonly examples: readonly [Example, ...Example[]]
   /** false: Lotus has no such method, hence no `Filecoin.` name. */
   readonly lotus?: false
+  /** Still other names, as other nodes have them. */
+  readonly aliases?: readonly string[]
   /** Changes the chain or a filter: a batch runs it alone and in its place. */
   readonly writes?: true
   handle(
@@ -63,6 +65,7 @@ export interface Method<Slice> {
   readonly result: z.ZodType
   readonly examples: readonly Example[]
   readonly lotus: boolean
+  readonly aliases: readonly string[]
   readonly writes: boolean
   /** @throws RpcError invalidParams, and whatever the handler throws. */
   run(context: Slice, params: unknown, caller: Caller): unknown
@@ -79,7 +82,8 @@ export function methodFor<Slice>() {
   return function method<const P extends Params, R extends z.ZodType>(
     definition: Definition<Slice, P, R>,
   ): Method<Slice> {
-    const { summary, description, params, result, examples, lotus = true, writes } = definition
+    const { summary, description, params, result, examples, writes } = definition
+    const { lotus = true, aliases = [] } = definition
     const parameters = Object.entries(params).map(([name, schema]) => ({
       name,
       schema,
@@ -92,6 +96,7 @@ export function methodFor<Slice>() {
       result,
       examples,
       lotus,
+      aliases,
       writes: writes === true,
       run: (context, raw, caller) =>
         definition.handle(context, decodeParams(parameters, raw) as Decoded<P>, caller),

@@ -34,10 +34,10 @@ export function registryOf<Context>(sets: readonly MethodSet<Context>[]): Regist
     for (const module of modules) {
       for (const [exported, method] of Object.entries(module)) {
         const name = prefix + exported
-        const alias = method.lotus ? lotusName(name) : undefined
-        const entry = { name, method, aliases: alias === undefined ? [] : [alias] }
-        add(name, entry)
-        if (alias !== undefined) add(alias, entry)
+        const lotus = method.lotus ? lotusName(name) : undefined
+        const aliases = [...(lotus === undefined ? [] : [lotus]), ...method.aliases]
+        const entry = { name, method, aliases }
+        for (const each of [name, ...aliases]) add(each, entry)
       }
     }
   }

@@ -80,6 +80,27 @@ export const TransactionResult = z
     description: 'a transaction; the block fields are null while it is pending',
   })
 
+export const UnsignedResult = z
+  .strictObject({
+    from: AddressResult,
+    type: TransactionType,
+    chainId: QuantityResult,
+    nonce: QuantityResult,
+    to: AddressResult.nullable(),
+    value: QuantityResult,
+    input: DataResult,
+    gas: QuantityResult,
+    gasPrice: QuantityResult,
+    maxFeePerGas: QuantityResult.optional(),
+    maxPriorityFeePerGas: QuantityResult.optional(),
+    accessList: z.array(z.never()).readonly().optional(),
+  })
+  .meta({ id: 'UnsignedResult', description: 'a transaction that waits for its signature' })
+
+export const StorageValuesResult = z
+  .record(z.string(), z.array(HashResult).readonly())
+  .meta({ id: 'StorageValuesResult', description: 'values of slots, by address' })
+
 export const ReceiptResult = z
   .strictObject({
     transactionHash: HashResult,
@@ -100,30 +121,40 @@ export const ReceiptResult = z
   })
   .meta({ id: 'ReceiptResult', description: 'a receipt' })
 
+const headerShape = {
+  hash: HashResult,
+  parentHash: HashResult,
+  sha3Uncles: HashResult,
+  miner: AddressResult,
+  stateRoot: HashResult,
+  transactionsRoot: HashResult,
+  receiptsRoot: HashResult,
+  logsBloom: Bloom,
+  difficulty: QuantityResult,
+  totalDifficulty: QuantityResult,
+  number: QuantityResult,
+  gasLimit: QuantityResult,
+  gasUsed: QuantityResult,
+  timestamp: QuantityResult,
+  extraData: DataResult,
+  mixHash: HashResult,
+  nonce: Nonce,
+  baseFeePerGas: QuantityResult,
+  size: QuantityResult,
+}
+
+export const HeaderResult = z
+  .strictObject(headerShape)
+  .meta({ id: 'HeaderResult', description: 'a tipset as a block, without its transactions' })
+
+export const blockShape = {
+  ...headerShape,
+  transactions: z.array(z.union([HashResult, TransactionResult])).readonly(),
+  uncles: z.array(HashResult).readonly(),
+}
+
 export const BlockResult = z
-  .strictObject({
-    hash: HashResult,
-    parentHash: HashResult,
-    sha3Uncles: HashResult,
-    miner: AddressResult,
-    stateRoot: HashResult,
-    transactionsRoot: HashResult,
-    receiptsRoot: HashResult,
-    logsBloom: Bloom,
-    difficulty: QuantityResult,
-    totalDifficulty: QuantityResult,
-    number: QuantityResult,
-    gasLimit: QuantityResult,
-    gasUsed: QuantityResult,
-    timestamp: QuantityResult,
-    extraData: DataResult,
-    mixHash: HashResult,
-    nonce: Nonce,
-    baseFeePerGas: QuantityResult,
-    size: QuantityResult,
-    transactions: z.array(z.union([HashResult, TransactionResult])).readonly(),
-    uncles: z.array(HashResult).readonly(),
-  })
+  .strictObject(blockShape)
   .meta({ id: 'BlockResult', description: 'a tipset as a block' })
 
 export const FeeHistoryResult = z

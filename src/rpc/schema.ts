@@ -69,6 +69,21 @@ export const Uint = number(
   /^(0[xX]0{0,51}[0-9a-fA-F]{1,13}|[0-9]{1,15})$/,
 ).transform(Number)
 
+/** Heights to look back, -1 for all. Decimal or hex, as Lotus takes every number. */
+export const Lookback = z
+  .union(
+    [
+      z.int().min(-1),
+      z.literal('-1').transform(() => -1),
+      z
+        .string()
+        .regex(/^(0[xX]0{0,51}[0-9a-fA-F]{1,13}|[0-9]{1,15})$/)
+        .transform(Number),
+    ],
+    { error: 'expected a number of heights, or -1 for all' },
+  )
+  .meta({ id: 'Lookback', description: 'a number of heights, or -1 for all' })
+
 export const blockTags = ['latest', 'pending', 'safe', 'finalized', 'earliest'] as const
 export type BlockTag = (typeof blockTags)[number]
 
@@ -229,6 +244,25 @@ export const FilterId = text(
   'a filter or subscription id, 0x and hex digits',
   /^0[xX][0-9a-fA-F]{1,64}$/,
 ).transform((id) => id.toLowerCase())
+
+const REQUESTED_SLOTS = 1024
+
+/** Slots by address, as the caller wrote it. */
+export const StorageRequests = z
+  .record(
+    z.string().regex(/^(0[xX])?[0-9a-fA-F]{40}$/, {
+      error: 'expected an Ethereum address, 0x and 40 hex digits',
+    }),
+    z.array(Word, { error: 'expected an array of storage slots' }),
+    { error: 'expected an object of addresses and their slots' },
+  )
+  .meta({ id: 'StorageRequests', description: 'storage slots, by address' })
+  .transform((requests) =>
+    Object.entries(requests).map(([key, slots]) => ({ key, address: fromHex(key), slots })),
+  )
+  .refine((all) => all.reduce((sum, { slots }) => sum + slots.length, 0) <= REQUESTED_SLOTS, {
+    error: `expected at most ${REQUESTED_SLOTS} storage slots`,
+  })
 
 export const FilecoinAddress = z
   .string({ error: 'expected a Filecoin address' })

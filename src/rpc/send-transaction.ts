@@ -13,7 +13,7 @@ import { inputOf, type TransactionRequest } from './schema.ts'
 type Wallet = Pick<DevContext, 'chain' | 'index' | 'accounts' | 'dev' | 'impersonation' | 'senders'>
 
 /** All but the signature. */
-type Unsigned = Omit<EthTransaction, 'v' | 'r' | 's'>
+export type Unsigned = Omit<EthTransaction, 'v' | 'r' | 's'>
 
 /** @returns the transaction's hash. @throws RpcError, MempoolError */
 export async function sendTransaction(wallet: Wallet, request: TransactionRequest): Promise<Hash> {
@@ -34,8 +34,9 @@ export async function sendTransaction(wallet: Wallet, request: TransactionReques
   })
 }
 
-async function completed(
-  { chain, index }: Wallet,
+/** Nonce, gas and fees filled in where they are missing. */
+export async function completed(
+  { chain, index }: Pick<Wallet, 'chain' | 'index'>,
   from: EthAddress,
   request: TransactionRequest,
 ): Promise<Unsigned> {

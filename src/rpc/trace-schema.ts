@@ -1,5 +1,6 @@
 /** Parameters and results of the methods that trace. */
 import { z } from 'zod'
+import { BlockOverridesSchema, StateOverrides } from './override-schema.ts'
 import {
   AddressResult,
   CidResult,
@@ -62,16 +63,13 @@ export const TracerOptions = z
   .prefault({})
 export type TracerOptions = z.output<typeof TracerOptions>
 
-const Nothing = z
-  .record(z.string(), z.unknown())
-  .refine((overrides) => Object.keys(overrides).length === 0, {
-    error: 'overrides are not supported here',
-  })
-  .nullish()
-
 export const TracerCallOptions = z
   .object(
-    { ...tracerOptions, stateOverrides: Nothing, blockOverrides: Nothing },
+    {
+      ...tracerOptions,
+      stateOverrides: StateOverrides.nullish(),
+      blockOverrides: BlockOverridesSchema.nullish(),
+    },
     { error: 'expected an options object' },
   )
   .meta({ id: 'TracerCallOptions', description: "options of geth's debug_traceCall" })

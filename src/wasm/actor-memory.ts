@@ -42,10 +42,7 @@ export class ActorMemory {
     this.#view = new DataView(memory.buffer)
   }
 
-  /**
-   * To be told before each use. Growing memory moves it, and leaves views without a byte: also when
-   * it grew at the end of the last use, after which the actor has as many pages as before it.
-   */
+  /** To be told before each use; growing memory moves it, and leaves views without a length. */
   set pages(pages: number) {
     this.#size = pages * PAGE
     if (this.#size <= this.#bytes.length) return

@@ -23,6 +23,7 @@ const send = async (fields: object) => {
   return rpc('eth_getTransactionReceipt', hash)
 }
 const { contractAddress } = await send({ data: probe.bytecode })
+const codeOf = (address: string) => rpc('eth_getCode', address)
 const number = async () => hexToNumber(await rpc('eth_blockNumber'))
 
 describe('blocks', () => {
@@ -378,7 +379,7 @@ describe('calls', () => {
       expect(caller).toBe(`0x${from.slice(2).padStart(64, '0')}`)
     }
     expect(await rpc('eth_call', asked('whoami'))).toBe(`0x${'00'.repeat(32)}`)
-    expect(await rpc('eth_call', { data: probe.bytecode })).toBe('0x')
+    expect(await rpc('eth_call', { data: probe.bytecode })).toBe(await codeOf(contractAddress))
     expect(await rpc('eth_call', { to: SOMEONE })).toBe('0x')
   })
 

@@ -158,7 +158,7 @@ describe('viem', () => {
   test('knows a filter that is gone, and a method that is not there', async () => {
     const request = (method: string, params: unknown) => client.request({ method, params } as never)
     await failure(request('eth_getFilterChanges', ['0x1']), InvalidInputRpcError)
-    await failure(request('eth_mining', []), MethodNotFoundRpcError)
+    await failure(request('eth_conjure', []), MethodNotFoundRpcError)
   })
 
   test('drives the test helpers', async () => {
@@ -227,7 +227,7 @@ describe('ethers', () => {
     for (const fields of [{ value: tooMuch }, { value: tooMuch, gasLimit: 5_000_000n }]) {
       await expect(send(fields)).rejects.toMatchObject({ code: 'INSUFFICIENT_FUNDS' })
     }
-    await expect(provider.send('eth_mining', [])).rejects.toMatchObject({
+    await expect(provider.send('eth_conjure', [])).rejects.toMatchObject({
       code: 'UNSUPPORTED_OPERATION',
     })
   })

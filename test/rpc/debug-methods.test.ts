@@ -136,9 +136,9 @@ test('debug_traceCall', async () => {
     failed: true,
     structLogs: expect.any(Array),
   })
-  const override = { stateOverrides: { [alice]: { balance: '0x0' } } }
+  const override = { stateOverrides: { [alice]: { balance: 'none' } } }
   const { error } = await ask('debug_traceCall', call, 'latest', override)
-  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining('overrides') })
+  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining('Overrides') })
 })
 
 describe('debug_getRaw…', () => {

@@ -16,6 +16,11 @@ afterAll(() => expect(loggedErrors).toEqual([]))
 
 /** Methods whose example needs something that is not there on a fresh chain, and what they say. */
 const refusals: Readonly<Record<string, RegExp>> = {
+  eth_sendRawTransactionUntrusted: /invalid rlp data/,
+  eth_sendRawTransactionSync: /invalid rlp data/,
+  trace_rawTransaction: /invalid rlp data/,
+  eth_getWork: /^not supported: Filecoin has no proof of work$/,
+  eth_blobBaseFee: /^not supported: Filecoin has no blobs/,
   eth_getTransactionByBlockNumberAndIndex: /^index 0 out of range: tipset contains 0 messages$/,
   eth_sendRawTransaction: /invalid rlp data/,
   eth_getFilterChanges: /^filter not found$/,

@@ -12,7 +12,11 @@ export const scenarioNames: readonly string[] = readdirSync(directory)
   .map((file) => file.slice(0, -ENDING.length))
   .sort()
 
+export function scenarioPath(name: string): string {
+  return join(directory, `${name}${ENDING}`)
+}
+
 export function readScenario(name: string): Scenario {
-  const packed = readFileSync(join(directory, `${name}${ENDING}`))
+  const packed = readFileSync(scenarioPath(name))
   return JSON.parse(gunzipSync(packed).toString('utf8'))
 }

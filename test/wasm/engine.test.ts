@@ -52,6 +52,21 @@ describe('an instance that was used', () => {
     }
   })
 
+  test('also where its memory grew after its last syscall', () => {
+    const grows = wat(`(module
+      (import "gas" "available" (func $available (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "invoke") (param i32) (result i32)
+        (drop (call $available (i32.const 0)))
+        (drop (memory.grow (i32.const 1)))
+        i32.const 0))`)
+    const world = worldOf(new Engine().builtin('grows', CID.of(Codec.RAW, grows), grows))
+    const id = world.install(grows)
+    const [first, second] = [world.call(id), world.call(id)]
+    expect(first.receipt.exitCode).toBe(0)
+    expect(second.receipt).toEqual(first.receipt)
+  })
+
   test('also where it trapped on a deep stack', () => {
     const deep = wat(`(module
       (memory (export "memory") 1)

@@ -7,7 +7,7 @@ import { bytes, fixedBytes, link, nullable } from '../../ipld/codec.ts'
 import { EvmExitCode, ExitCode } from '../../protocol/exit-code.ts'
 import { FIRST_CONTRACT_METHOD, InvokeEVM, type MethodNum } from '../../protocol/method.ts'
 import { defineActor, type Method, on, onNothing } from '../define.ts'
-import { abort, type IpldBlock, type Runtime } from '../runtime.ts'
+import { abort, decodeParams, type IpldBlock, type Runtime } from '../runtime.ts'
 import { constructorParams } from './create-params.ts'
 import { analyze } from './engine/code.ts'
 import { analyzed, execute, type FrameOutput } from './frame.ts'
@@ -60,7 +60,7 @@ function charged({ entry, end }: MethodGas, method: Method): Method {
 const invokeEvm: Method = {
   callers: 'any',
   invoke(runtime, params) {
-    const calldata = params === undefined ? EMPTY : decodeCalldata(params)
+    const calldata = params === undefined ? EMPTY : decodeCalldata(runtime, params)
     return { codec: Codec.CBOR, data: bytes.encode(invokeContract(runtime, calldata)) }
   },
 }
@@ -150,10 +150,10 @@ function loadState(runtime: Runtime): EvmState {
 }
 
 /** Calldata as params carry it. */
-function decodeCalldata(params: IpldBlock): Uint8Array {
+function decodeCalldata(runtime: Runtime, params: IpldBlock): Uint8Array {
   if (params.codec === Codec.RAW) return params.data
   if (params.codec === Codec.CBOR || params.codec === Codec.DAG_CBOR) {
-    return bytes.decode(params.data)
+    return decodeParams(runtime, params, bytes)
   }
   throw abort(ExitCode.USR_SERIALIZATION, `cannot decode calldata with codec ${params.codec}`)
 }

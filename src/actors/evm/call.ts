@@ -73,18 +73,19 @@ function callActor(frame: Frame, request: CallInput): CallResult {
 
 function invoke(frame: Frame, { kind, gas, target, value, input }: CallInput): CallResult {
   const { system, runtime } = frame
+  runtime.kernel.observer?.onCall?.(target, input)
   const isTransfer = (gas === 0 && value > 0n) || (gas === STIPEND && value === 0n)
   const params = input.length === 0 ? undefined : { codec: Codec.RAW, data: input }
   const to = toFilecoin(target)
   runtime.wasm(
     hostGas.call +
-      (to.actorId === undefined ? hostGas.callF410 : 0) +
+      (to.id === undefined ? hostGas.callF410 : 0) +
       (params === undefined ? 0 : hostGas.callInput + hostGas.callInputByte * input.length) +
       (value === 0n ? 0 : hostGas.callValue),
   )
   try {
     // the limit is taken before the state is flushed
-    const gasLimit = system.callGasLimit(isTransfer ? TRANSFER_GAS_LIMIT : gas)
+    const gasLimit = system.callGasLimit(isTransfer ? TRANSFER_GAS_LIMIT : system.asked(gas))
     const { exitCode, data } = system.send(to, InvokeEVM, params, {
       value,
       gasLimit,
@@ -120,7 +121,7 @@ function delegate(frame: Frame, { gas, target, input }: CallInput): CallResult {
       Address.id(runtime.message.receiver),
       InvokeContractDelegate,
       params,
-      { gasLimit: system.callGasLimit(gas) },
+      { gasLimit: system.callGasLimit(system.asked(gas)) },
     )
     runtime.wasm(returnGas(returned))
     return { success: true, data: unwrapBytes(returned) }

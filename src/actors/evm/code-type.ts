@@ -19,11 +19,12 @@ const ACCOUNTS: ReadonlySet<string | undefined> = new Set(['account', 'placehold
 
 export function codeTypeOf(runtime: Runtime, address: EthAddress): CodeType {
   if (isPrecompile(address)) {
-    runtime.wasm(hostGas.codeTypePrecompile)
+    const { codeTypePrecompile, codeTypeFilecoinPrecompile } = hostGas
+    runtime.wasm(address[0] === 0 ? codeTypePrecompile : codeTypeFilecoinPrecompile)
     return { kind: 'precompile' }
   }
   const filecoin = toFilecoin(address)
-  if (filecoin.actorId === undefined) runtime.wasm(hostGas.codeTypeF410)
+  if (filecoin.id === undefined) runtime.wasm(hostGas.codeTypeF410)
   const id = runtime.resolveAddress(filecoin)
   const code = id === undefined ? undefined : runtime.codeOf(id)
   if (id === undefined || code === undefined) return { kind: 'missing' }

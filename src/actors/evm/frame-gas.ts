@@ -3,6 +3,8 @@
  * encoding state, the work behind calls. Gas units, measured on the genuine v18 actor; opcodes
  * themselves are in gas-model.ts.
  */
+
+import type { CborErrorKind } from '../../ipld/cbor.ts'
 import { Codec } from '../../ipld/cid.ts'
 import type { KamtObserver } from '../../ipld/kamt.ts'
 import { EvmExitCode, ExitCode } from '../../protocol/exit-code.ts'
@@ -91,7 +93,18 @@ const failures: Partial<Record<ExitCode, number>> = {
 const REFUSED = 38_628
 const REFUSED_WITH_PARAMS = 40_404
 
-export const failureGas: WasmCost = ({ exitCode, paramsSize }) => {
+/** Params that could not be read, by what is wrong with them. */
+const unreadable: Record<CborErrorKind, number> = {
+  end: 7_800,
+  rest: 8_900,
+  type: 15_500,
+  length: 22_500,
+  content: 13_000,
+}
+
+export const failureGas: WasmCost = ({ exitCode, paramsSize, runtime }) => {
+  const { unreadable: kind } = runtime?.work ?? {}
+  if (kind !== undefined) return unreadable[kind]
   if (exitCode === ExitCode.USR_UNHANDLED_MESSAGE) {
     return paramsSize === 0 ? REFUSED : REFUSED_WITH_PARAMS
   }
@@ -162,7 +175,9 @@ export const hostGas = {
 
   /** Finding out what stands behind an address; behind one that is not a masked id. */
   codeTypeF410: 4_693,
+  /** A precompile; one of Filecoin's is told by its first byte. */
   codeTypePrecompile: 4_032,
+  codeTypeFilecoinPrecompile: 650,
   codeTypeAccount: 8_302,
   codeTypeNative: 8_614,
   /** CREATE that reaches the EAM; that succeeds. */

@@ -9,10 +9,13 @@ import { abort, type Runtime } from '../runtime.ts'
 import { analyze, type Code } from './engine/code.ts'
 import { Exit, type Interpreter, type NetworkWords } from './engine/interpreter.ts'
 import { InterpreterPool } from './engine/pool.ts'
-import { engineGas } from './gas-model.ts'
+import { engineGas, formulaGas } from './gas-model.ts'
 import { host } from './host.ts'
 import { observed } from './observe.ts'
 import type { System } from './system.ts'
+
+/** Milligas. */
+const HASH_SYSCALL = 1_000 * formulaGas.COST_KECCAK_KERNEL
 
 const pool = new InterpreterPool(engineGas)
 
@@ -81,8 +84,12 @@ export class Frame {
   settle(): void {
     const { gas } = this.runtime.kernel
     const { kernelGas } = this.engine
-    if (kernelGas > 0) gas.charge('engine', kernelGas)
     gas.chargeWasm(this.#lent - this.engine.gas - kernelGas)
+    if (kernelGas === 0) return
+    // a list of charges has those of each hash
+    const syscall = gas.charges === undefined ? 0 : HASH_SYSCALL
+    if (syscall > 0) gas.charge('OnSyscall', syscall)
+    gas.charge('OnHashing', kernelGas - syscall)
   }
 
   /**
@@ -107,8 +114,10 @@ export class Frame {
   }
 
   #advance(oneStep: boolean): number {
+    const { engine } = this
+    const listed = this.runtime.kernel.gas.charges !== undefined
     this.lend()
-    const exit = oneStep ? this.engine.step() : this.engine.run()
+    const exit = oneStep ? engine.step() : listed ? engine.runToHash() : engine.run()
     this.settle()
     return exit
   }

@@ -51,7 +51,7 @@ export const host: Readonly<Record<number, Host>> = {
   [Opcode.BALANCE]({ engine, runtime }) {
     const address = toFilecoin(engine.peekAddress(0))
     engine.drop(1)
-    if (address.actorId === undefined) runtime.wasm(hostGas.balanceF410)
+    if (address.id === undefined) runtime.wasm(hostGas.balanceF410)
     const id = runtime.resolveAddress(address)
     const balance = id === undefined ? undefined : runtime.balanceOf(id)
     if (balance !== undefined) runtime.wasm(hostGas.balanceFound + amountGas(balance))
@@ -65,7 +65,8 @@ export const host: Readonly<Record<number, Host>> = {
   },
 
   [Opcode.GAS]({ engine, runtime }) {
-    engine.pushNumber(runtime.kernel.gasAvailable())
+    const { kernel } = runtime
+    engine.pushNumber(Math.floor(kernel.gasAvailable() / kernel.gasScale))
   },
 
   [Opcode.PREVRANDAO]({ engine, system }) {
@@ -196,7 +197,7 @@ export const host: Readonly<Record<number, Host>> = {
     denyReadOnly(system.readOnly, 'selfdestruct')
     const beneficiary = toFilecoin(engine.peekAddress(0))
     const { runtime } = system
-    if (beneficiary.actorId === undefined) runtime.wasm(hostGas.callF410)
+    if (beneficiary.id === undefined) runtime.wasm(hostGas.callF410)
     const value = runtime.kernel.currentBalance()
     try {
       runtime.call(beneficiary, METHOD_SEND, undefined, { value })

@@ -61,7 +61,7 @@ export const delegateCallParams = tuple({
 export const u256Bytes: Codec<Uint8Array> = mapped(
   bytes,
   (raw) => {
-    if (raw.length > 32) throw new CborError('more than 32 bytes')
+    if (raw.length > 32) throw new CborError('more than 32 bytes', { kind: 'length' })
     return concat(new Uint8Array(32 - raw.length), raw)
   },
   (word) => (word.length === 0 ? EMPTY : stripLeadingZeros(word)),

@@ -203,9 +203,14 @@ export class System {
     return this.#randomness
   }
 
-  /** What a call may use: what is asked for, at most 63/64 of what is left. */
+  /** What a call may use: what is asked for, at most 63/64 of what is left. In Filecoin's gas. */
   callGasLimit(gas: number): number {
     return Math.min(gas, Math.floor((63 * this.runtime.kernel.gasAvailable()) / 64))
+  }
+
+  /** The gas operand of a call in Filecoin's gas. */
+  asked(gas: number): number {
+    return gas * this.runtime.kernel.gasScale
   }
 
   #reload(): void {

@@ -32,6 +32,14 @@ export const reward = defineActor({
   name: 'reward',
   restrictInternal: true,
   methods: {
+    // Constructor: only a genesis makes this actor, without calling it
+    1: on({
+      params: bigint,
+      callers: 'system',
+      run() {
+        throw new UnsupportedActorError('reward', 1n)
+      },
+    }),
     [String(AwardBlockReward)]: on({
       params: awardBlockRewardParams,
       callers: 'system',

@@ -137,7 +137,7 @@ export const storagepower = defineActor({
       17: 41_900,
       18: 53_400,
     },
-    itemRead: 2_760,
+    read: { item: 2_760 },
   }),
 })
 

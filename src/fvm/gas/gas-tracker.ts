@@ -7,6 +7,9 @@ import { OutOfGas } from '../errors.ts'
 /** Milligas in a gas. */
 export const GAS = 1_000
 
+/** The name of charges for instructions; all others are the kernel's. */
+export const WASM_CHARGE = 'wasm'
+
 const MAX_LIMIT = Number.MAX_SAFE_INTEGER
 
 export interface GasCharge {
@@ -64,7 +67,7 @@ export class GasTracker {
   /** Charges instructions. @throws OutOfGas */
   chargeWasm(milligas: number): void {
     this.#wasm += milligas
-    this.charge('wasm', milligas)
+    this.charge(WASM_CHARGE, milligas)
   }
 
   /** Until {@link popLimit}, at most `milligas` may be used. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { StateUnavailableError, type TraceOptions } from '../../chain/chain.ts'
 import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { type SimulationOptions, simulateBlocks } from '../../chain/simulate-blocks.ts'
 import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
 import { OverlayBlockstore } from '../../ipld/blockstore.ts'
@@ -11,11 +12,20 @@ import type { WireBundle } from '../actors.ts'
 import { USER_CODE } from '../chain-records.ts'
 import { ThreadActors } from '../threads/actors.ts'
 import { serve } from '../threads/calls.ts'
-import { unwireCall, unwireNextTipset, type WireCall, type WireNextTipset } from '../wire.ts'
+import {
+  unwireBlockToSimulate,
+  unwireCall,
+  unwireNextTipset,
+  type WireBlockToSimulate,
+  type WireCall,
+  type WireNextTipset,
+  wireSimulation,
+} from '../wire.ts'
 
 export interface ReaderData {
   readonly directory: string
   readonly chainId: number
+  readonly gasScale: number
   readonly cacheSize: number
   /** undefined: native actors. */
   readonly bundle: WireBundle | undefined
@@ -23,7 +33,7 @@ export interface ReaderData {
   readonly withdrawn: Int32Array
 }
 
-const { directory, chainId, cacheSize, bundle, withdrawn } = workerData as ReaderData
+const { directory, chainId, gasScale, cacheSize, bundle, withdrawn } = workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -39,6 +49,7 @@ const input = {
   actors: actors.registry,
   networkVersion: actors.networkVersion,
   chainId,
+  gasScale,
   tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
 }
 
@@ -49,6 +60,16 @@ function blockOf(hash: Uint8Array) {
 }
 
 export const readerMethods = {
+  simulateBlocks: (
+    blocks: readonly WireBlockToSimulate[],
+    blockHash: Uint8Array,
+    options: SimulationOptions,
+  ) => {
+    const wanted = blocks.map(unwireBlockToSimulate)
+    return actors.run(() =>
+      wireSimulation(simulateBlocks(input, blockOf(blockHash), wanted, options)),
+    )
+  },
   call: (request: WireCall, blockHash: Uint8Array) =>
     actors.run(() => simulateCall(input, unwireCall(request), blockOf(blockHash))),
   estimateGas: (request: WireCall, blockHash: Uint8Array, next: WireNextTipset | undefined) =>

@@ -11,6 +11,8 @@ export interface ReplayTask {
   readonly files: readonly string[]
   /** Bundle of genuine actors to run them on; without one, the native actors. */
   readonly bundle?: string
+  /** Compare with these genuine actors, not with what was recorded. */
+  readonly compare?: string
 }
 
 /** What the thread tells, one after the other. */

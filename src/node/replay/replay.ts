@@ -5,7 +5,7 @@ import type { ActorId } from '../../address/address.ts'
 import { toHex } from '../../base/bytes.ts'
 import { type Applied, type ApplyKind, Executor, type Fees } from '../../fvm/executor.ts'
 import { priceList } from '../../fvm/gas/price-list.ts'
-import type { ActorRegistry, NetworkContext } from '../../fvm/machine.ts'
+import type { ActorRegistry } from '../../fvm/machine.ts'
 import { StateTree } from '../../fvm/state-tree.ts'
 import { MemoryBlockstore } from '../../ipld/blockstore.ts'
 import { readCar } from '../../ipld/car.ts'
@@ -17,21 +17,27 @@ import {
   decodeMessage,
   type Expectation,
   externsOf,
+  networkOf,
   type Scenario,
   type ScenarioMessage,
 } from './scenario.ts'
 
-/** How one message went, next to how it should have gone. */
-export interface Replayed {
+/** What a report wants to know of how one message went. */
+export interface MeasuredStep {
   readonly index: number
+  readonly note: string
+  readonly expected: Pick<Expectation, 'gasUsed' | 'wasmMilligas'>
+  readonly applied: Applied
+  /** What differs; empty when all is as expected. */
+  readonly differences: readonly Difference[]
+}
+
+/** How one message went, next to how it should have gone. */
+export interface Replayed extends MeasuredStep {
   readonly epoch: number
   readonly kind: ApplyKind
-  readonly note: string
   readonly expected: Expectation
-  readonly applied: Applied
   readonly stateRoot: CID
-  /** What differs; empty when all is as recorded. */
-  readonly differences: readonly Difference[]
 }
 
 export const aspects = [
@@ -77,14 +83,7 @@ export function* replay(scenario: Scenario, options: ReplayOptions = {}): Genera
   let comparable = true
   let index = 0
   for (const epoch of scenario.epochs) {
-    const network: NetworkContext = {
-      epoch: epoch.epoch,
-      timestamp: epoch.timestamp,
-      baseFee: BigInt(epoch.baseFee),
-      chainId: scenario.chainId,
-      networkVersion: scenario.networkVersion,
-      circulatingSupply: BigInt(scenario.circulatingSupply),
-    }
+    const network = networkOf(scenario, epoch)
     const machine = { store, tree, actors, prices: priceList, network, externs: externsOf(epoch) }
     const executor = new Executor(machine)
     executor.trace = options.trace ?? false

@@ -1,5 +1,11 @@
 /** How well files of recorded scenarios are reproduced: in each respect, and how near in gas. */
-import { type Aspect, aspects, type Difference, type Replayed, type ReplayStep } from './replay.ts'
+import {
+  type Aspect,
+  aspects,
+  type Difference,
+  type MeasuredStep,
+  type Unsupported,
+} from './replay.ts'
 
 /** One message's gas next to the recorded; 0.01 is one percent too much. */
 export interface GasError {
@@ -24,7 +30,10 @@ export interface ScenarioReport {
   readonly gas: readonly GasError[]
 }
 
-export function reportOf(name: string, steps: Iterable<ReplayStep>): ScenarioReport {
+export function reportOf(
+  name: string,
+  steps: Iterable<MeasuredStep | Unsupported>,
+): ScenarioReport {
   const skipped: ScenarioReport['skipped'][number][] = []
   const differing: ScenarioReport['differing'][number][] = []
   const gas: GasError[] = []
@@ -46,7 +55,7 @@ export function reportOf(name: string, steps: Iterable<ReplayStep>): ScenarioRep
 /** Messages that were refused, or that used up their limit, have nothing to compare. */
 function gasError(
   scenario: string,
-  { index, note, expected, applied }: Replayed,
+  { index, note, expected, applied }: MeasuredStep,
 ): GasError | undefined {
   const { gasUsed } = applied.receipt
   if (expected.gasUsed === 0 || gasUsed === 0) return undefined

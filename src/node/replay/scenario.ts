@@ -6,7 +6,7 @@ import { Address } from '../../address/address.ts'
 import { fromHex, utf8 } from '../../base/bytes.ts'
 import { blake2b256 } from '../../base/hash.ts'
 import type { ApplyKind } from '../../fvm/executor.ts'
-import type { Externs } from '../../fvm/machine.ts'
+import type { Externs, NetworkContext } from '../../fvm/machine.ts'
 import { CborWriter } from '../../ipld/cbor.ts'
 import { CID, Codec } from '../../ipld/cid.ts'
 import type { Message } from '../../protocol/message.ts'
@@ -82,6 +82,20 @@ export function decodeMessage(recorded: ScenarioMessage['message']): Message {
     gasPremium: BigInt(recorded.gasPremium),
     method: BigInt(recorded.method),
     params: fromHex(recorded.paramsHex),
+  }
+}
+
+export function networkOf(
+  scenario: Scenario,
+  { epoch, timestamp, baseFee }: Scenario['epochs'][number],
+): NetworkContext {
+  return {
+    epoch,
+    timestamp,
+    baseFee: BigInt(baseFee),
+    chainId: scenario.chainId,
+    networkVersion: scenario.networkVersion,
+    circulatingSupply: BigInt(scenario.circulatingSupply),
   }
 }
 

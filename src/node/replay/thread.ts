@@ -7,6 +7,7 @@ import { nativeRegistry } from '../../actors/manifest.ts'
 import type { ActorRegistry } from '../../fvm/machine.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { loadBundle } from '../../wasm/bundle.ts'
+import { compareScenario } from './differential.ts'
 import type { ReplayEvent, ReplayTask } from './files.ts'
 import { replay } from './replay.ts'
 import { reportOf } from './report.ts'
@@ -14,15 +15,20 @@ import { type Scenario, ScenarioError } from './scenario.ts'
 
 const GZIP = [0x1f, 0x8b]
 
-const { files, bundle } = workerData as ReplayTask
+const { files, bundle, compare } = workerData as ReplayTask
 const answer = (event: ReplayEvent) => parentPort!.postMessage(event)
 
 try {
   const actors = bundle === undefined ? nativeRegistry(mainnetV18) : await genuineActors(bundle)
+  const genuine = compare === undefined ? undefined : await genuineActors(compare)
   for (const file of files) {
     const scenario = readScenario(file)
     const name = scenario.name ?? basename(file)
-    answer({ report: reportOf(name, replay(scenario, { actors })) })
+    const steps =
+      genuine === undefined
+        ? replay(scenario, { actors })
+        : compareScenario(scenario, { native: actors, genuine })
+    answer({ report: reportOf(name, steps) })
   }
   answer({ done: true })
 } catch (error) {

@@ -18,6 +18,7 @@ const writer = await Writer.open(store, options, (event) => emit(event))
 export const writerMethods = {
   submit: (encoded: Uint8Array) => writer.submit(encoded),
   submitRecovered: (encoded: Uint8Array) => writer.submitRecovered(encoded),
+  submitUntrusted: (encoded: Uint8Array) => writer.submitUntrusted(encoded),
   submitUnsigned: (encoded: Uint8Array) => writer.submitUnsigned(encoded),
   pendingNonce: (address: Uint8Array) => writer.pendingNonce(address),
   next: (sender: Uint8Array) => writer.next(sender),

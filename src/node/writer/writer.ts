@@ -12,7 +12,7 @@ import * as edits from '../../chain/dev-edits.ts'
 import { type GenesisAccount, genesisState } from '../../chain/genesis.ts'
 import { type Dropped, LocalChain, type Produced } from '../../chain/local-chain.ts'
 import { localMachine } from '../../chain/machine.ts'
-import { Mempool, type PooledMessage } from '../../chain/mempool.ts'
+import { Mempool, type PooledMessage, UNTRUSTED } from '../../chain/mempool.ts'
 import { indexedTipset } from '../../eth/block.ts'
 import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
 import type { StateTree } from '../../fvm/state-tree.ts'
@@ -32,6 +32,8 @@ import {
   ACTORS,
   type ChainSettings,
   chainSettings,
+  GAS_SCALE,
+  gasScaleCodec,
   SETTINGS,
   USER_CODE,
   userCode,
@@ -49,6 +51,8 @@ const CACHE_SIZE = 256 << 20
 
 export interface WriterOptions {
   readonly chainId: number
+  /** Above 1: gas on Ethereum's scale. */
+  readonly gasScale: number
   readonly networkName: string
   readonly accounts: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
   /** attoFIL per gas unit */
@@ -71,6 +75,8 @@ export type WriterEvent =
       readonly apply: readonly Hash[]
       /** Why the messages of the applied tipsets failed, by transaction hash key. */
       readonly failures: ReadonlyMap<string, string>
+      /** What their contracts printed, by the same key. */
+      readonly console: ReadonlyMap<string, readonly string[]>
     }
   /** The head's state is another, by a developer's edit. */
   | { readonly type: 'amended' }
@@ -123,7 +129,7 @@ export class Writer {
     this.#actors = actors
     this.#options = options
     this.#emit = emit
-    this.#pool = new Mempool(options.chainId)
+    this.#pool = new Mempool(options.chainId, options.gasScale)
     this.#rows = store.batch()
     this.#automine = options.automine
     const now = Math.floor(wall() / 1_000)
@@ -166,6 +172,15 @@ export class Writer {
   async submitRecovered(encoded: Uint8Array): Promise<Uint8Array> {
     const signed = signedMessageCodec.decode(encoded)
     const { cid } = await this.#submit((base) => this.#pool.addAuthentic(signed, this.#chain, base))
+    return cid.bytes
+  }
+
+  /** @param encoded as of {@link submitRecovered} */
+  async submitUntrusted(encoded: Uint8Array): Promise<Uint8Array> {
+    const signed = signedMessageCodec.decode(encoded)
+    const { cid } = await this.#submit((base) =>
+      this.#pool.addAuthentic(signed, this.#chain, base, UNTRUSTED),
+    )
     return cid.bytes
   }
 
@@ -488,13 +503,15 @@ export class Writer {
 
   #publish(produced: readonly Produced[]): void {
     const failures = new Map<string, string>()
-    for (const { included, applied } of produced) {
+    const console = new Map<string, readonly string[]>()
+    for (const { included, applied, console: printed } of produced) {
       included.forEach(({ hash }, i) => {
+        if (printed[i]!.length > 0) console.set(bytesKey(hash), printed[i]!)
         if (applied[i]!.failure !== '') failures.set(bytesKey(hash), applied[i]!.failure)
       })
     }
     const apply = produced.map(({ indexed }) => indexed.block.hash)
-    this.#emit({ type: 'head', revert: [], apply, failures })
+    this.#emit({ type: 'head', revert: [], apply, failures, console })
     for (const { included } of produced) {
       for (const { hash } of included) {
         const key = bytesKey(hash)
@@ -544,7 +561,8 @@ export class Writer {
       const parent = readBlock(batch, block.parentHash)
       if (parent === undefined) throw new Error('a tipset has lost its parent')
       revert.push(BlockRow.encode(block))
-      index.erase(block)
+      // stays readable by hash, as after any reorganization: its logs are told of as removed
+      index.revert(block)
       block = parent
     }
     this.#replaceHead(batch, head)
@@ -563,7 +581,7 @@ export class Writer {
     this.#chain.reset(head)
     this.#pool.clear()
     for (const message of pool) this.#pool.restore(message)
-    this.#emit({ type: 'head', revert, apply: [], failures: new Map() })
+    this.#emit({ type: 'head', revert, apply: [], failures: new Map(), console: new Map() })
   }
 
   async #startChain(): Promise<void> {
@@ -573,6 +591,8 @@ export class Writer {
     const { actors } = this.#options
     if (actors !== undefined) batch.putMeta(ACTORS, actors.row)
     this.#putSettings(batch)
+    const { gasScale } = this.#options
+    if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
     await this.#store.commit(batch, { sync: true })
     this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
   }
@@ -664,6 +684,7 @@ export class Writer {
       actors: this.#actors.registry,
       networkVersion: this.#actors.networkVersion,
       chainId: this.#options.chainId,
+      gasScale: this.#options.gasScale,
       tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
     }
   }

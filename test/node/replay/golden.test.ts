@@ -14,9 +14,9 @@ const directory = join(import.meta.dirname, '../../vectors/scenarios')
 const skipped: Readonly<Record<string, ScenarioReport['skipped']>> = {}
 
 const GAS_TOLERANCE = 0.02
-const WASM_TOLERANCE = 0.15
+const WASM_TOLERANCE = 0.08
 /** At least 99 of 100 messages are as near as this. */
-const USUAL_WASM_TOLERANCE = 0.07
+const USUAL_WASM_TOLERANCE = 0.05
 
 const reports = new Map<string, ScenarioReport>()
 

@@ -136,6 +136,14 @@ export class Interpreter {
     }
   }
 
+  /** Runs until KECCAK256 has hashed once. @returns an {@link Exit}, STEP after the hash */
+  runToHash(): number {
+    this.#u32[layout.STEPS >> 2] = layout.STEPS_TO_HASH
+    const exit = this.run()
+    this.#u32[layout.STEPS >> 2] = 0
+    return exit
+  }
+
   /** Runs one opcode. @returns an {@link Exit}, STEP when there is a next opcode */
   step(): number {
     const { pc } = this

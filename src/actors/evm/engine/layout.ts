@@ -24,6 +24,7 @@ export const KERNEL_GAS = 0x10 // f64, milligas
 export const OPCODE = 0x18
 export const FAILURE = 0x1c // an actor exit code
 export const STEPS = 0x20 // opcodes to run before STEP; 0: no bound
+export const STEPS_TO_HASH = 0xffff_ffff // of STEPS: run to the end of the next KECCAK256
 export const CODE_LENGTH = 0x24
 export const JUMPDESTS = 0x28 // bitmap
 export const CALLDATA = 0x2c

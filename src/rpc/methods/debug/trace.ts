@@ -7,6 +7,7 @@ import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { callRequest } from '../../execution.ts'
 import { methodFor } from '../../method.ts'
+import { overridesOf } from '../../override-schema.ts'
 import { RawJson } from '../../raw-json.ts'
 import { BlockNumber, Hash, latestByDefault, TransactionRequest } from '../../schema.ts'
 import {
@@ -41,6 +42,7 @@ export const debug_traceTransaction = method({
   description: TRACERS,
   params: { hash: Hash, options: TracerOptions },
   result: TracerResult,
+  aliases: ['Filecoin.EthDebugTraceTransaction', 'Forest.EthDebugTraceTransaction'],
   examples: [
     { name: 'unknown', params: [UNKNOWN, { tracer: 'callTracer' }], result: {}, varies: true },
   ],
@@ -64,7 +66,8 @@ export const debug_traceCall = method({
   ],
   async handle({ chain, index, limits }, { transaction, block, options }) {
     const needs = traceNeeds(options, limits)
-    const request = callRequest(transaction)
+    const overrides = overridesOf(options.stateOverrides, options.blockOverrides)
+    const request = callRequest(transaction, overrides)
     const [trace] = await chain.traceCalls([request], stateBlock(index, block), needs)
     return new RawJson(
       tracerText({ asked: askedBy(transaction), trace: trace!, place: undefined }, options),

@@ -1,12 +1,12 @@
 /** Users' own actors on the dev chain: installed here, made by the Init actor. */
 import { z } from 'zod'
-import { Exec, execParams, execReturn } from '../../../protocol/init.ts'
 import { Address as FilecoinAddress } from '../../../address/address.ts'
 import { type EthAddress, maskedId, toFilecoin } from '../../../address/eth-address.ts'
 import { EMPTY, fromHex, to0x } from '../../../base/bytes.ts'
 import type { CID } from '../../../ipld/cid.ts'
 import { INIT_ACTOR } from '../../../protocol/builtin.ts'
 import { ExitCode, exitCodeName } from '../../../protocol/exit-code.ts'
+import { Exec, execParams, execReturn } from '../../../protocol/init.ts'
 import { headOf } from '../../blocks.ts'
 import type { DevContext } from '../../context.ts'
 import { devMethodFor } from '../../dev-method.ts'

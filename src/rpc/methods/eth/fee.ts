@@ -43,6 +43,17 @@ export const eth_baseFee = method({
   handle: ({ index }) => toQuantity(headOf(index).nextBaseFee),
 })
 
+export const eth_blobBaseFee = method({
+  summary: 'Price of blob gas: always an error, for Filecoin has no blobs.',
+  params: {},
+  result: QuantityResult,
+  lotus: false,
+  examples: [{ name: 'none', params: [], result: '0x0', varies: true }],
+  handle() {
+    throw rpcError('unsupported', 'Filecoin has no blobs, hence no blob base fee')
+  },
+})
+
 const Percentiles = z
   .array(z.number({ error: 'expected a number from 0 to 100' }), {
     error: 'expected an array of numbers from 0 to 100',

@@ -1,5 +1,5 @@
 /** Transactions: found, and sent. */
-import { equal, to0x } from '../../../base/bytes.ts'
+import { to0x } from '../../../base/bytes.ts'
 import { minedTransactionJson, pendingTransactionJson, receiptJson } from '../../../eth/json.ts'
 import { parseTransaction } from '../../../eth/parse-transaction.ts'
 import type { BlockRecord } from '../../../eth/records.ts'
@@ -10,6 +10,7 @@ import { exactBlock } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { methodFor } from '../../method.ts'
+import { pooledTransaction } from '../../pooled.ts'
 import { HashResult, ReceiptResult, TransactionResult } from '../../result-schema.ts'
 import { BlockNumber, Data, Hash, Uint } from '../../schema.ts'
 
@@ -23,13 +24,10 @@ export const eth_getTransactionByHash = method({
   result: TransactionResult.nullable(),
   examples: [{ name: 'unknown', params: [UNKNOWN], result: null }],
   async handle({ chain, index }, { hash }) {
-    const mined = index.transaction(hash)
-    if (mined !== undefined) return minedTransactionJson(mined)
-    const pending = (await chain.pending()).find((transaction) => equal(transaction.hash, hash))
+    const pending = await pooledTransaction(chain, index, hash)
     if (pending !== undefined) return pendingTransactionJson(pending)
-    // it may have been mined between the two looks
-    const meanwhile = index.transaction(hash)
-    return meanwhile === undefined ? null : minedTransactionJson(meanwhile)
+    const mined = index.transaction(hash)
+    return mined === undefined ? null : minedTransactionJson(mined)
   },
 })
 

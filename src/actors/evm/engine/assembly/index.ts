@@ -76,6 +76,7 @@ import {
   STACK_OVERFLOW,
   STACK_UNDERFLOW,
   STEPS,
+  STEPS_TO_HASH,
   SYS_OUT_OF_GAS,
   UNDEFINED_INSTRUCTION,
 } from '../layout'
@@ -385,6 +386,7 @@ export function run(): i32 {
         store<f64>(KERNEL_GAS, load<f64>(KERNEL_GAS) + f64(kernel))
         // with size 0 the offset may be anything; no byte is read
         copyReversed(sp - 32, keccak256(memoryBase + load<u32>(sp), size))
+        if (steps == STEPS_TO_HASH) return leave(EXIT_STEP, pc, sp, gas)
         continue
       }
 
