@@ -280,6 +280,10 @@ export class LocalChainClient implements Chain, DevChain {
     return this.#writer.remote.setStorageAt(address.bytes, slot, value)
   }
 
+  async installActor(module: Uint8Array): Promise<CID> {
+    return CID.fromBytes(await this.#writer.remote.installActor(module))
+  }
+
   submitUnsigned(message: Message): Promise<Hash> {
     return this.#writer.remote.submitUnsigned(messageCodec.encode(message))
   }
