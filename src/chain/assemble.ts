@@ -26,6 +26,8 @@ export interface TipsetInput {
   readonly parentMessageReceipts: CID
   /** What the messages pay. */
   readonly baseFee: bigint
+  /** Sets it apart from a tipset with the same contents; 0 unless it replaces one. */
+  readonly fork?: number
   readonly messages: readonly ExecutedMessage[]
 }
 
@@ -69,7 +71,7 @@ export function assembleTipset(store: Blockstore, input: TipsetInput): Tipset {
     timestamp: BigInt(input.timestamp),
     // nobody verifies who mined
     blockSig: null,
-    forkSignaling: 0n,
+    forkSignaling: BigInt(input.fork ?? 0),
     parentBaseFee: input.baseFee,
   }
   const key = [store.put(Codec.DAG_CBOR, encodeBlockHeader(header))]

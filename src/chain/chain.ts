@@ -192,6 +192,16 @@ export interface DevChain {
   /** @throws RangeError unless it is later than the newest tipset's. */
   setNextBlockTimestamp(seconds: number): Promise<void>
   setNextBlockBaseFee(baseFee: bigint): Promise<void>
+  /** Sets the clock to Unix seconds; answers how far it is now ahead of the wall clock. */
+  setTime(seconds: number): Promise<number>
+  /** Seconds between all later tipsets; undefined: as the clock says. */
+  setTimestampInterval(seconds: number | undefined): Promise<void>
+  /** Takes messages out of the pool: one, those of a sender, or all. @returns their hashes */
+  drop(hash: Hash | undefined, sender: Address | undefined): Promise<readonly Hash[]>
+  /** Takes tipsets back. @throws RangeError when there are not so many */
+  rollback(depth: number): Promise<void>
+  /** Replaces the newest tipsets; their messages are mined again. @throws RangeError */
+  reorg(depth: number): Promise<void>
   snapshot(): Promise<number>
   /** Back to a snapshot, which it uses up together with all later ones; false if there is none. */
   revert(snapshot: number): Promise<boolean>

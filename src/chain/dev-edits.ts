@@ -2,7 +2,7 @@
 
 import { accountStateCodec } from '../actors/account/actor.ts'
 import { type EvmState, evmStateCodec } from '../actors/evm/state.ts'
-import type { ActorId, Address } from '../address/address.ts'
+import { type ActorId, type Address, Protocol } from '../address/address.ts'
 import { f410Payload } from '../address/eth-address.ts'
 import { keccak256 } from '../base/hash.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
@@ -116,7 +116,9 @@ function actorAt(
   const known = tree.resolve(address)
   const state = known === undefined ? undefined : tree.actor(known)
   if (known !== undefined && state !== undefined) return { id: known, state }
-  if (address.actorId !== undefined) throw new EditError(`there is no actor ${address}`)
+  if (address.actorId !== undefined || address.protocol === Protocol.ACTOR) {
+    throw new EditError(`there is no actor ${address}`)
+  }
   const isEth = f410Payload(address) !== undefined
   const head = isEth
     ? EMPTY_ARRAY_CID

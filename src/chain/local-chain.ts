@@ -70,6 +70,8 @@ export interface ProduceInput {
   readonly timestamp: number
   /** Overrides what follows from the parent. */
   readonly baseFee?: bigint
+  /** Sets a tipset apart from one that it replaces. */
+  readonly fork?: number
 }
 
 interface Executed {
@@ -102,6 +104,7 @@ export class LocalChain implements PoolState {
     epoch,
     timestamp,
     baseFee = this.#head.nextBaseFee,
+    fork = 0,
   }: ProduceInput): Produced {
     const parent = this.#head
     const printed = new ConsoleLines()
@@ -134,6 +137,7 @@ export class LocalChain implements PoolState {
       parentStateRoot: parent.stateRoot,
       parentMessageReceipts: parent.receiptsRoot,
       baseFee,
+      fork,
       messages: records,
     })
     const indexed = indexedTipset(

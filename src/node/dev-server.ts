@@ -25,6 +25,8 @@ export interface DevServerInput {
   readonly accounts: DevAccounts
   readonly networkVersion: number
   readonly log: Log
+  /** Turned off and on by the methods of the development chain. */
+  readonly logging: { on: boolean }
 }
 
 export async function devServer(input: DevServerInput): Promise<Server> {
@@ -92,6 +94,7 @@ function devContext(input: DevServerInput): DevContext {
     heads,
     pendingTransactions,
     impersonation: new Impersonation(),
+    logging: input.logging,
     senders: new Senders(),
   }
 }

@@ -48,6 +48,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     throw error
   }
   const index = new LevelIndex(store)
+  const logging = { on: !config.silent }
 
   const writerData: WriterData = { directory, options: writerOptions(config, accounts, actors) }
   const writer = startThread(threadUrl('writer'), writerData)
@@ -73,10 +74,10 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     writer,
     readers,
     onConsole(line) {
-      if (!config.silent) log({ event: 'console', line })
+      if (logging.on) log({ event: 'console', line })
     },
     onMined({ block, failures, console }) {
-      if (config.silent) return
+      if (!logging.on) return
       const mined = index.transactions(block)
       const transactions = mined.map(({ transaction }) => transaction)
       const receipts = mined.map(({ receipt }) => receipt)
@@ -113,6 +114,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     Promise.race([chain.ready, failed]),
   ])
   const server = await devServer({
+    logging,
     config,
     chain,
     index,

@@ -252,6 +252,26 @@ export class LocalChainClient implements Chain, DevChain {
     return this.#writer.remote.setNextBlockBaseFee(baseFee)
   }
 
+  setTime(seconds: number): Promise<number> {
+    return this.#writer.remote.setTime(seconds)
+  }
+
+  setTimestampInterval(seconds: number | undefined): Promise<void> {
+    return this.#writer.remote.setTimestampInterval(seconds)
+  }
+
+  drop(hash: Hash | undefined, sender: Address | undefined): Promise<readonly Hash[]> {
+    return this.#writer.remote.drop(hash, sender?.bytes)
+  }
+
+  rollback(depth: number): Promise<void> {
+    return this.#writer.remote.rollback(depth)
+  }
+
+  reorg(depth: number): Promise<void> {
+    return this.#writer.remote.reorg(depth)
+  }
+
   snapshot(): Promise<number> {
     return this.#writer.remote.snapshot()
   }

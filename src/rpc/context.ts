@@ -32,6 +32,8 @@ export interface Context {
 export interface DevContext extends Context {
   readonly dev: DevChain
   readonly impersonation: Impersonation
+  /** Whether blocks and transactions are logged. */
+  readonly logging: { on: boolean }
   readonly senders: Senders
 }
 

@@ -1,6 +1,7 @@
 /** Every method's examples against a fresh development node. */
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Example } from '../../src/rpc/method.ts'
+import * as refused from '../../src/rpc/methods/dev/refused.ts'
 import { devMethods } from '../../src/rpc/methods/dev.ts'
 import { publicMethods } from '../../src/rpc/methods/public.ts'
 import { entriesOf } from '../../src/rpc/openrpc.ts'
@@ -35,6 +36,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   fevm_traceMessage: /^transaction not found: 0x1111/,
   fevm_createActor: /^no actor was made: exit code 18 .*is the code installed\?$/,
   eth_subscribe: /^connection doesn't support callbacks/,
+  ...Object.fromEntries(Object.keys(refused).map((name) => [name, /^not supported: /])),
   hardhat_setStorageAt: /is no contract, it has no storage$/,
   anvil_setStorageAt: /is no contract, it has no storage$/,
 }

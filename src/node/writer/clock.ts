@@ -38,6 +38,21 @@ export class ChainClock {
     return timestamp
   }
 
+  /** Whether the next tipset's time has been set. */
+  get isSet(): boolean {
+    return this.#next !== undefined
+  }
+
+  /**
+   * It is so late now.
+   * @returns the new offset. @throws RangeError when there is no such time
+   */
+  set(timestamp: number): number {
+    checkTime(timestamp)
+    this.offset = timestamp - this.#now()
+    return this.#offset
+  }
+
   /** @throws RangeError when there is no such time */
   increase(seconds: number): number {
     checkTime(this.#now() + this.#offset + seconds)

@@ -15,11 +15,12 @@ import { localMachine } from '../../chain/machine.ts'
 import { Mempool, type PooledMessage, UNTRUSTED } from '../../chain/mempool.ts'
 import { indexedTipset } from '../../eth/block.ts'
 import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
+import { type ChainMessage, storedMessage } from '../../eth/transaction-record.ts'
 import type { StateTree } from '../../fvm/state-tree.ts'
 import { LevelIndexWriter } from '../../index/level-index-writer.ts'
-import { blockKey } from '../../index/level-keys.ts'
+import { blockKey, transactionKey } from '../../index/level-keys.ts'
 import { canonicalHash, epochBefore, readBlock, readState } from '../../index/level-rows.ts'
-import { BlockRow } from '../../index/record-codecs.ts'
+import { BlockRow, TransactionRow } from '../../index/record-codecs.ts'
 import { MemoryBlockstore } from '../../ipld/blockstore.ts'
 import type { CID } from '../../ipld/cid.ts'
 import type { LevelStore } from '../../ipld/level.ts'
@@ -110,6 +111,10 @@ export class Writer {
   #automine: boolean
   #nextBaseFee: bigint | null = null
   #skip = 0
+  /** Seconds between all tipsets, as a developer has asked for. */
+  #timestampInterval: number | undefined
+  /** How often tipsets were replaced: tells one from another with the same contents. */
+  #fork = 0
   #tellsPending = false
   #settingsRow: Uint8Array | undefined
   #snapshots: Snapshot[] = []
@@ -272,18 +277,39 @@ export class Writer {
     this.#nextBaseFee = baseFee
   }
 
+  /** @returns seconds that the chain's clock is now ahead of the wall clock */
+  setTime(seconds: number): number {
+    return this.#clock.set(seconds)
+  }
+
+  /** @param seconds between tipsets from now on; undefined: as the clock says */
+  setTimestampInterval(seconds: number | undefined): void {
+    this.#timestampInterval = seconds
+  }
+
+  /**
+   * Takes messages out of the pool.
+   * @param hash of one; undefined: all
+   * @param sender only those of this one; undefined: of everybody
+   * @returns their hashes
+   */
+  drop(hash: Hash | undefined, sender: Uint8Array | undefined): Promise<Hash[]> {
+    return this.#inTurn(async () => {
+      const dropped = this.#pool
+        .all()
+        .filter((pooled) => hash === undefined || equal(pooled.hash, hash))
+        .filter(({ message }) => sender === undefined || equal(message.from.bytes, sender))
+      for (const message of dropped) this.#drop({ message, reason: 'dropped from the pool' })
+      return dropped.map((pooled) => pooled.hash)
+    })
+  }
+
   // --- going back -----------------------------------------------------------------------------
 
   snapshot(): Promise<number> {
     return this.#inTurn(async () => {
       const id = ++this.#lastSnapshot
-      this.#snapshots.push({
-        id,
-        head: this.#chain.head,
-        pool: this.#pool.all(),
-        clockOffset: this.#clock.offset,
-        automine: this.#automine,
-      })
+      this.#snapshots.push({ ...this.#present(), id })
       return id
     })
   }
@@ -293,9 +319,41 @@ export class Writer {
       const index = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
       const snapshot = this.#snapshots[index]
       if (snapshot === undefined) return false
-      this.#snapshots.length = index
       await this.#goBack(snapshot)
       return true
+    })
+  }
+
+  /**
+   * Takes the newest tipsets back; what was in them is gone.
+   * @throws RangeError when there are not so many
+   */
+  rollback(depth: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#goBack({ ...this.#present(), head: this.#ancestor(depth).head })
+    })
+  }
+
+  /**
+   * Replaces the newest tipsets by as many others; their messages return to the pool and are mined
+   * again.
+   * @throws RangeError when there are not so many
+   */
+  reorg(depth: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { head, messages } = this.#ancestor(depth)
+      await this.#goBack({ ...this.#present(), head })
+      for (const message of messages) {
+        try {
+          this.#pool.addAuthentic(message, this.#chain, head.nextBaseFee)
+        } catch (error) {
+          // one that could be mined only in the place that it had
+          if (!(error instanceof MempoolError)) throw error
+        }
+      }
+      // another block than the one that was there, even with the same messages in the same second
+      this.#fork++
+      await this.#mine(depth)
     })
   }
 
@@ -307,10 +365,9 @@ export class Writer {
       const original = await this.#genesisRecord(genesis)
       this.#snapshots = []
       await this.#goBack({
-        id: 0,
+        ...this.#present(),
         head: original,
         pool: [],
-        clockOffset: this.#clock.offset,
         automine: this.#options.automine,
       })
     })
@@ -480,10 +537,7 @@ export class Writer {
 
   #produce(interval: number | undefined): Produced {
     const { head } = this.#chain
-    const timestamp =
-      interval === undefined
-        ? this.#clock.tick(head.timestamp)
-        : this.#clock.tickAfter(head.timestamp, interval)
+    const timestamp = this.#timestamp(head, interval)
     const epoch = this.#nextEpoch()
     this.#skip = 0
     const baseFee = this.#nextBaseFee
@@ -497,8 +551,16 @@ export class Writer {
       messages,
       epoch,
       timestamp,
+      fork: this.#fork,
       ...(baseFee === null ? {} : { baseFee }),
     })
+  }
+
+  #timestamp(head: BlockRecord, interval: number | undefined): number {
+    if (interval !== undefined) return this.#clock.tickAfter(head.timestamp, interval)
+    const always = this.#timestampInterval
+    if (always === undefined || this.#clock.isSet) return this.#clock.tick(head.timestamp)
+    return this.#clock.tickAfter(head.timestamp, always)
   }
 
   #publish(produced: readonly Produced[]): void {
@@ -553,7 +615,39 @@ export class Writer {
     batch.newGeneration()
   }
 
-  async #goBack({ head, pool, clockOffset, automine }: Snapshot): Promise<void> {
+  #present(): Snapshot {
+    return {
+      id: 0,
+      head: this.#chain.head,
+      pool: this.#pool.all(),
+      clockOffset: this.#clock.offset,
+      automine: this.#automine,
+    }
+  }
+
+  /** The tipset so many before the head, and the messages of those behind it, oldest first. */
+  #ancestor(depth: number): { head: BlockRecord; messages: ChainMessage[] } {
+    let { head } = this.#chain
+    const messages: ChainMessage[] = []
+    for (let i = 0; i < depth; i++) {
+      const { epoch, hash: blockHash } = head
+      const own = head.transactions.map((_, index) => {
+        const row = this.#rows.get(transactionKey({ epoch, blockHash, index }))
+        return storedMessage(TransactionRow.decode(row!).transaction)
+      })
+      messages.unshift(...own)
+      const parent = epoch === 0 ? undefined : readBlock(this.#rows, head.parentHash)
+      if (parent === undefined) throw new RangeError(`the chain has only ${i} blocks to take back`)
+      head = parent
+    }
+    return { head, messages }
+  }
+
+  async #goBack({ id, head, pool, clockOffset, automine }: Snapshot): Promise<void> {
+    // what was remembered on the way is no longer there, and a snapshot is used up
+    this.#snapshots = this.#snapshots.filter(
+      (saved) => saved.head.epoch <= head.epoch && (id === 0 || saved.id < id),
+    )
     const batch = this.#store.batch()
     const index = new LevelIndexWriter(batch)
     const revert: Uint8Array[] = []

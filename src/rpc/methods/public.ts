@@ -31,6 +31,7 @@ import * as traceBlock from './trace/block.ts'
 import * as traceCall from './trace/call.ts'
 import * as traceFilter from './trace/filter.ts'
 import * as traceTransaction from './trace/transaction.ts'
+import * as txpool from './txpool/pool.ts'
 import * as client from './web3/client.ts'
 
 export const publicMethods: readonly MethodSet<Context>[] = [
@@ -63,6 +64,7 @@ export const publicMethods: readonly MethodSet<Context>[] = [
       traceFilter,
       traceTransaction,
       transaction,
+      txpool,
       uncle,
       unsupported,
     ],
