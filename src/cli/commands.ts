@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Run test vectors extracted from a chain: fevm conformance PATH... --actors BUNDLE.',
     run: async (argv, terminal) => (await import('./conformance.ts')).conformance(argv, terminal),
   },
+  actors: {
+    summary: 'Show or download the genuine built-in actors, install actors of your own.',
+    run: async (argv, terminal) => (await import('./actors.ts')).actors(argv, terminal),
+  },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
     run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),
