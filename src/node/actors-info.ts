@@ -1,7 +1,7 @@
 /** What is in a bundle of actors, for people. */
 import { readFile } from 'node:fs/promises'
 import { builtinNames, typeId } from '../protocol/builtin.ts'
-import { archivedNetworks, BundleError, readBundle } from '../wasm/bundle.ts'
+import { archivedBundles, BundleError, readBundle } from '../wasm/bundle.ts'
 import { knownBundle } from '../wasm/known-bundles.ts'
 
 export interface ActorInfo {
@@ -35,10 +35,9 @@ export async function bundleInfos(
   } catch (error) {
     throw new BundleError((error as Error).message)
   }
-  const networks = network === undefined ? await archivedNetworks(bytes) : [network]
-  if (networks === undefined) return [await bundleInfo(bytes)]
+  if (network !== undefined) return [await bundleInfo(bytes, network)]
   const infos: BundleInfo[] = []
-  for (const each of networks) infos.push(await bundleInfo(bytes, each))
+  for (const each of (await archivedBundles(bytes)) ?? [bytes]) infos.push(await bundleInfo(each))
   return infos
 }
 
