@@ -48,10 +48,7 @@ export function withUserActors(
 
 /** The Init actor as it is, but for Exec of installed code, which is ours. */
 function withInstalledCode(init: Actor, installed: InstalledCode): Actor {
-  const permissive = permissiveInit((runtime, code) => {
-    const epoch = installed.installedAt(code)
-    return epoch !== undefined && epoch < runtime.network.epoch
-  })
+  const permissive = permissiveInit((_, code) => installed.installedAt(code) !== undefined)
   return {
     name: init.name,
     // asking compiles a module
@@ -59,10 +56,12 @@ function withInstalledCode(init: Actor, installed: InstalledCode): Actor {
       return init.footprint
     },
     invoke(kernel, paramsId) {
-      const { method, params } = kernel.peek(paramsId)
+      // costs nothing, so that messages from before an installation come out as they did
+      const { method, params, epoch } = kernel.peek(paramsId)
       const code = method === Exec && params !== undefined ? execCode(params.data) : undefined
-      const isInstalled = code !== undefined && installed.installedAt(code) !== undefined
-      return (isInstalled ? permissive : init).invoke(kernel, paramsId)
+      const since = code && installed.installedAt(code)
+      const mayMake = since !== undefined && since < epoch
+      return (mayMake ? permissive : init).invoke(kernel, paramsId)
     },
   }
 }

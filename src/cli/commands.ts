@@ -26,6 +26,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'List what a message paid for, charge by charge: fevm trace gas TX.',
     run: async (argv, terminal) => (await import('./trace.ts')).trace(argv, terminal),
   },
+  actors: {
+    summary: 'Show or download the genuine built-in actors, install actors of your own.',
+    run: async (argv, terminal) => (await import('./actors.ts')).actors(argv, terminal),
+  },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
     run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),

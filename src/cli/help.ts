@@ -25,6 +25,7 @@ export async function help(
   else if (topic === 'replay') terminal.out(replayHelp(terminal))
   else if (topic === 'trace') terminal.out(traceHelp(terminal))
   else if (topic === 'conformance') terminal.out(conformanceHelp(terminal))
+  else if (topic === 'actors') terminal.out(actorsHelp(terminal))
   else if (Object.hasOwn(commands, topic))
     terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
   else {
@@ -51,7 +52,7 @@ function programHelp(commands: Commands, { columns, bold }: Page): string {
     '',
     ...examples({ bold }),
     '',
-    'Options of a command: fevm help dev, fevm help replay.',
+    'Options of a command: fevm help dev, fevm help replay, fevm help actors.',
   ].join('\n')
 }
 
@@ -176,6 +177,37 @@ export function conformanceHelp({ columns, bold }: Page): string {
       ],
       columns,
     ),
+  ].join('\n')
+}
+
+export function actorsHelp({ columns, bold }: Page): string {
+  return [
+    `${bold('fevm actors')} - the genuine built-in actors, and actors of your own.`,
+    '',
+    bold('Usage'),
+    ...table(
+      [
+        ['fevm actors info FILE', 'List the actors of a bundle (.car, .tar.zst).'],
+        ['fevm actors get v18', 'Download a released bundle, checked against its SHA-256.'],
+        ['fevm actors install FILE', 'Install a WebAssembly module on a dev chain.'],
+      ],
+      columns,
+    ),
+    '',
+    bold('Options'),
+    ...table(
+      [
+        ['--network <network>', 'info: of an archive, this network only.'],
+        ['-o, --out <file>', 'get: where to put it. [v18.tar.zst]'],
+        ['--url <folder>', 'get: another place on the web that has the archives of Lotus.'],
+        ['--rpc <url>', 'install: the node. [http://127.0.0.1:8545]'],
+        ['-h, --help', 'This page.'],
+      ],
+      columns,
+    ),
+    '',
+    'Without a network, a checkout of Lotus has the bundles: build/actors/v18.tar.zst. Then:',
+    '  fevm dev --actors build/actors/v18.tar.zst',
   ].join('\n')
 }
 

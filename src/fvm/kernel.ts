@@ -151,8 +151,13 @@ export class Kernel {
    * The invocation and its params, free of charge: for what decides which code is to run, not for
    * actors.
    */
-  peek(params: BlockId): { readonly method: MethodNum; readonly params: Block | undefined } {
-    return { method: this.#invocation.method, params: this.#blocks[params - 1] }
+  peek(params: BlockId): {
+    readonly method: MethodNum
+    readonly params: Block | undefined
+    readonly epoch: Epoch
+  } {
+    const { epoch } = this.#calls.machine.network
+    return { method: this.#invocation.method, params: this.#blocks[params - 1], epoch }
   }
 
   // --- vm -------------------------------------------------------------------------------------

@@ -86,11 +86,11 @@ export function bundleRegistry(
   }
 }
 
-/** Networks whose actors a file has; undefined: it is no archive. */
-export async function archivedNetworks(file: Uint8Array): Promise<string[] | undefined> {
+/** The bundles of an archive, by name; undefined: it is no archive. */
+export async function archivedBundles(file: Uint8Array): Promise<Uint8Array[] | undefined> {
   if (!isZstd(file)) return undefined
-  const names = [...filesOf(await unzstd(file))].map(({ name }) => name)
-  return names.flatMap((name) => /builtin-actors-(.+)\.car$/.exec(name)?.[1] ?? []).sort()
+  const files = [...filesOf(await unzstd(file))].filter(({ name }) => name.endsWith('.car'))
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ data }) => data)
 }
 
 async function carFor(network: string, archive: Uint8Array): Promise<Uint8Array> {

@@ -73,6 +73,12 @@ function syscallsOf(module: ModuleLayout): SyscallForm {
   throw new InvalidModuleError(problem)
 }
 
+/** Syscalls that the reference FVM has and every network has switched off. */
+const switchedOff: Readonly<Record<string, string>> = {
+  'actor.upgrade_actor': 'actors cannot be upgraded on any network',
+  'actor.install_actor': 'actors cannot install code on any network',
+}
+
 /** V8 would link a function to an import of any type. */
 function importProblem(
   { imports, types }: ModuleLayout,
@@ -80,7 +86,10 @@ function importProblem(
 ): string | undefined {
   for (const { module, name, type } of imports) {
     const syscall = syscalls[module]?.[name]
-    if (syscall === undefined) return `no syscall ${module}.${name}`
+    if (syscall === undefined) {
+      const reason = switchedOff[`${module}.${name}`]
+      return `no syscall ${module}.${name}${reason === undefined ? '' : `: ${reason}`}`
+    }
     const { params, results } = types[type]!
     const signature = `${params.map((param) => letters[param]).join('')}>${results}`
     const pointer = syscall.result > 0 ? 'i' : ''

@@ -13,6 +13,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of the built program. */
     program: string
+    /** Bundle of genuine actors that all nodes run, where a project says so. */
+    actors?: string
   }
 }
 

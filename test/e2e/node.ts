@@ -68,7 +68,9 @@ export class TestNode {
   }
 
   static async start(...flags: string[]): Promise<TestNode> {
-    const argv = [inject('program'), 'dev', '--port=0', '--json-log', ...flags]
+    const bundle = inject('actors')
+    const actors = bundle === undefined ? [] : [`--actors=${bundle}`]
+    const argv = [inject('program'), 'dev', '--port=0', '--json-log', ...actors, ...flags]
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(child)
     const exit = once(child, 'exit').then(([code]) => {

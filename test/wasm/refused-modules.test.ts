@@ -12,6 +12,13 @@ const refused: [reason: RegExp, module: Uint8Array][] = [
     /no syscall ipld.open/,
     actor('i32.const 0', '(import "ipld" "open" (func (param i32 i32) (result i32)))'),
   ],
+  [
+    /no syscall actor.upgrade_actor: actors cannot be upgraded/,
+    actor(
+      'i32.const 0',
+      '(import "actor" "upgrade_actor" (func (param i32 i32 i32) (result i32)))',
+    ),
+  ],
   [/no syscall env.print/, actor('i32.const 0', '(import "env" "print" (func))')],
   [
     /self.set_root has another type/,
