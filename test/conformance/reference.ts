@@ -11,8 +11,9 @@ import { keccak256 } from '../../src/base/hash.ts'
 import type { Outcome } from './outcome.ts'
 import { type Storages, type SubTest, slotKey } from './state-test.ts'
 
-/** EIPs that the EVM actor has beyond Cancun: CLZ. None of the tests' own. */
 const common = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun })
+/** With what the EVM actor has beyond Cancun: CLZ. */
+const actorsCommon = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun, eips: [7939] })
 
 const addressOf = (hex: string) => new Address(fromHex(hex))
 
@@ -27,7 +28,7 @@ const blockchain = {
 
 type State = MerkleStateManager | SimpleStateManager
 
-async function prepare(state: State, { pre }: SubTest): Promise<EVM> {
+async function prepare(state: State, { pre }: SubTest, rules = common): Promise<EVM> {
   for (const { address, balance, nonce, code, storage } of pre) {
     const at = addressOf(address)
     await state.putAccount(at, new Account(nonce, balance))
@@ -37,7 +38,15 @@ async function prepare(state: State, { pre }: SubTest): Promise<EVM> {
     }
   }
   // biome-ignore lint/suspicious/noExplicitAny: of a chain, the EVM asks for block hashes alone
-  return createEVM({ common, stateManager: state, blockchain: blockchain as any })
+  const chain = blockchain as any
+  // FEVM knows no limit for initcode, and no test is about one
+  const allowUnlimitedInitCodeSize = rules !== common
+  return createEVM({
+    common: rules,
+    stateManager: state,
+    blockchain: chain,
+    allowUnlimitedInitCodeSize,
+  })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the EVM reads the header's fields and no more
@@ -157,6 +166,10 @@ export interface Facts {
   readonly gasRead: boolean
   /** Addresses that were called, asked about or paid. */
   readonly touched: ReadonlySet<string>
+  /** Addresses whose code was asked about. */
+  readonly examined: ReadonlySet<string>
+  /** Most bytes of memory. */
+  readonly memory: number
   readonly depth: number
   readonly steps: number
 }
@@ -182,12 +195,13 @@ export async function runLogically(
   env: SubTest['env'],
 ): Promise<{ outcome: Outcome; facts: Facts }> {
   const { transaction: tx } = test
-  const state = new SimpleStateManager({ common })
-  const evm = await prepare(state, test)
+  const state = new SimpleStateManager({ common: actorsCommon })
+  const evm = await prepare(state, test, actorsCommon)
   const opcodes = new Set<string>()
   const touched = new Set<string>(tx.to === undefined ? [] : [tx.to])
-  let [gasRead, depth, steps, last] = [false, 0, 0, '']
-  evm.events!.on('step', ({ opcode: { name }, stack, depth: at }, next) => {
+  const examined = new Set<string>()
+  let [gasRead, depth, steps, memory, last] = [false, 0, 0, 0, '']
+  evm.events!.on('step', ({ opcode: { name }, stack, memoryWordCount, depth: at }, next) => {
     if (last === 'GAS' && !CALLS.has(name)) gasRead = true
     last = name
     opcodes.add(name)
@@ -195,7 +209,12 @@ export async function runLogically(
     steps++
     const operand = TOUCHES[name]
     const word = operand === undefined ? undefined : stack.at(-1 - operand)
-    if (word !== undefined) touched.add((word & ((1n << 160n) - 1n)).toString(16).padStart(40, '0'))
+    memory = Math.max(memory, 32 * Number(memoryWordCount))
+    if (word !== undefined) {
+      const address = (word & ((1n << 160n) - 1n)).toString(16).padStart(40, '0')
+      touched.add(address)
+      if (name.startsWith('EXTCODE')) examined.add(address)
+    }
     next?.()
   })
   const { execResult } = await evm.runCall({
@@ -221,7 +240,7 @@ export async function runLogically(
       })),
       accounts: accountsOf(state),
     },
-    facts: { opcodes, gasRead, touched, depth, steps },
+    facts: { opcodes, gasRead, touched, examined, depth, steps, memory },
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which sub-tests say something about the EVM actor; the others, each with the reason. */
 import { excludedNames } from './excluded.ts'
+import type { Outcome } from './outcome.ts'
 import type { Facts, Official } from './reference.ts'
 import { isReserved, type SubTest } from './state-test.ts'
 
@@ -7,6 +8,7 @@ interface Run {
   readonly test: SubTest
   readonly official: Official
   readonly facts: Facts | undefined
+  readonly outcome: Outcome | undefined
 }
 
 type Rule = (run: Run) => boolean
@@ -21,6 +23,9 @@ const isCommonPrecompile = (address: string) => /^0{39}[1-9]$/.test(address)
 
 /** Calls nest up to 1,024 frames of the FVM; a delegatecall takes two. */
 const MAX_DEPTH = 340
+/** Bytes of all values of an event together. */
+const MAX_EVENT = 8_192 - 4 * 32
+const MAX_BLOCK = 2 ** 20
 /** So that the whole ends. */
 const MAX_STEPS = 2_000_000
 
@@ -45,6 +50,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     [...(facts?.touched ?? [])].some(
       (address) => isReserved(address) && !isCommonPrecompile(address),
     ),
+  'the code of a precompile is asked about, which Ethereum takes for an account': ({ facts }) =>
+    [...(facts?.examined ?? [])].some(isCommonPrecompile),
+  'an event is larger than the FVM allows': ({ outcome }) =>
+    outcome?.logs.some(({ data }) => data.length > 2 * MAX_EVENT) === true,
+  'data could be larger than blocks of the FVM': ({ facts, outcome }) =>
+    (facts?.memory ?? 0) > MAX_BLOCK || (outcome?.output.length ?? 0) > 2 * MAX_BLOCK,
   'calls nest deeper than the FVM allows': ({ facts }) => (facts?.depth ?? 0) > MAX_DEPTH,
   'it takes more than two million steps': ({ facts }) => (facts?.steps ?? 0) > MAX_STEPS,
 }

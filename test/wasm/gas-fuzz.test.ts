@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { nativeRegistry } from '../../src/actors/manifest.ts'
 import { fromBigIntPadded, fromHex } from '../../src/base/bytes.ts'
 import type { Applied } from '../../src/fvm/executor.ts'
 import { GAS, type GasCharge } from '../../src/fvm/gas/gas-tracker.ts'
 import { CborReader, CborWriter } from '../../src/ipld/cbor.ts'
-import { EAM_ACTOR } from '../../src/protocol/builtin.ts'
-import { type Bundle, loadBundle } from '../../src/wasm/bundle.ts'
+import { EAM_ACTOR, mainnetV18 } from '../../src/protocol/builtin.ts'
+import { loadBundle } from '../../src/wasm/bundle.ts'
 import { actorsBundle } from './genuine-actors.ts'
 import { type CallOptions, World } from './world.ts'
 
@@ -28,14 +29,19 @@ const initcode = `60${(runtime.length / 2).toString(16)}80600b6000396000f3`
 
 const bytes = (data: Uint8Array) => new CborWriter().bytes(data).finish()
 
-describe.skipIf(actorsBundle === undefined)('gas that runs out at any charge', () => {
-  let bundle: Bundle
+const engines: readonly (readonly [name: string, bundle: string | undefined])[] = [
+  ['native', undefined],
+  ...(actorsBundle === undefined ? [] : [['genuine', actorsBundle] as const]),
+]
+
+describe.each(engines)('gas that runs out at any charge, %s actors', (_, bundle) => {
   let world: World
   let contract: number
 
   beforeAll(async () => {
-    bundle = await loadBundle(actorsBundle!)
-    world = new World(() => bundle.registry)
+    const registry =
+      bundle === undefined ? nativeRegistry(mainnetV18) : (await loadBundle(bundle)).registry
+    world = new World(() => registry)
     const params = bytes(fromHex(initcode + runtime))
     const { receipt } = world.call(EAM_ACTOR, { method: CREATE_EXTERNAL, params })
     expect(receipt.exitCode).toBe(0)

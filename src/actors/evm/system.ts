@@ -26,6 +26,7 @@ import { type EvmState, evmStateCodec, type Lifespan, sameLifespan } from './sta
 const KECCAK = 0x1b
 /** EIP-170 */
 const MAX_CODE_SIZE = 24 << 10
+const MAX_NONCE = (1n << 64n) - 1n
 const PREVRANDAO_ENTROPY = utf8('prevrandao')
 
 interface Bytecode {
@@ -157,6 +158,7 @@ export class System {
   }
 
   incrementNonce(): void {
+    if (this.nonce === MAX_NONCE) throw abort(ExitCode.USR_ASSERTION_FAILED, 'no nonce is left')
     this.#saved = undefined
     this.nonce += 1n
   }
