@@ -3,6 +3,7 @@
  * failed and were not handled: `npx tsx scripts/vectors.ts FILE…`. Exits with 1 when one failed.
  */
 import { readFileSync } from 'node:fs'
+import { inapplicable } from '../test/vectors/checks/reasons.ts'
 import type { Vector } from '../test/vectors/checks/vector.ts'
 import { checks } from '../test/vectors/checks.ts'
 
@@ -51,6 +52,10 @@ for (const [kind, row] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
   total.unhandled += row.unhandled
 }
 print('total', total)
+for (const kind of counts.keys()) {
+  const reason = inapplicable[kind]
+  if (reason !== undefined) console.log(`not applicable: ${kind}: ${reason}`)
+}
 process.exitCode = total.failed > 0 ? 1 : 0
 
 function print(kind: string, { passed, failed, unhandled }: Count): void {

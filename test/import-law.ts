@@ -4,7 +4,7 @@
  */
 const protocol = ['base', 'address', 'ipld', 'protocol'] as const
 const execution = [...protocol, 'eth', 'fvm', 'actors', 'wasm'] as const
-const everything = [...execution, 'chain', 'index', 'rpc'] as const
+const everything = [...execution, 'chain', 'index', 'shared', 'rpc'] as const
 
 interface Room {
   readonly holds: string
@@ -29,6 +29,10 @@ export const law: Readonly<Record<string, Room>> = {
   index: {
     holds: 'what was mined, by number, hash, address, topic',
     imports: [...protocol, 'eth', 'chain'],
+  },
+  shared: {
+    holds: 'the log of commits that several processes share; Redis',
+    imports: ['base', 'address', 'ipld'],
   },
   rpc: {
     holds: 'methods, validation, errors, HTTP and WebSocket',

@@ -201,6 +201,11 @@ export interface DevChain {
   setNonce(address: Address, nonce: bigint): Promise<void>
   setCode(address: Address, code: Uint8Array): Promise<void>
   setStorageAt(address: Address, slot: Uint8Array, value: Uint8Array): Promise<void>
+  /**
+   * Lets the Init actor make actors of a WebAssembly module; answers its code CID.
+   * @throws EditError when the FVM would not run it
+   */
+  installActor(module: Uint8Array): Promise<CID>
   /** Adds a message without a valid signature, from any sender; for impersonated accounts. */
   submitUnsigned(message: Message): Promise<Hash>
 }

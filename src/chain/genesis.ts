@@ -6,7 +6,7 @@ import { systemStateCodec } from '../actors/system/actor.ts'
 import { type ActorId, Address } from '../address/address.ts'
 import { f410Payload, toFilecoin, ZERO_ETH_ADDRESS } from '../address/eth-address.ts'
 import { fromHex } from '../base/bytes.ts'
-import type { ActorRegistry } from '../fvm/machine.ts'
+import type { ActorRegistry, Machine } from '../fvm/machine.ts'
 import { HAMT_BIT_WIDTH, initStateCodec, StateTree } from '../fvm/state-tree.ts'
 import type { Blockstore } from '../ipld/blockstore.ts'
 import { type CID, Codec } from '../ipld/cid.ts'
@@ -27,6 +27,7 @@ import {
   SYSTEM_ACTOR,
   VERIFIED_REGISTRY_ACTOR,
 } from '../protocol/builtin.ts'
+import { constructSingletons } from './constructors.ts'
 
 const FIL = 10n ** 18n
 /** What mainnet gave to the reward actor. */
@@ -66,13 +67,18 @@ export interface GenesisAccount {
 export interface GenesisOptions {
   readonly networkName: string
   readonly accounts: readonly GenesisAccount[]
+  /**
+   * The machine in which the singletons construct themselves; without one, they have the recorded
+   * states.
+   */
+  readonly machine?: (tree: StateTree) => Machine
 }
 
 /** Writes the state. @returns its root */
 export function genesisState(
   store: Blockstore,
   actors: ActorRegistry,
-  { networkName, accounts }: GenesisOptions,
+  { networkName, accounts, machine }: GenesisOptions,
 ): CID {
   const tree = StateTree.empty(store)
   const put = (id: ActorId, name: BuiltinName, head: CID, balance = 0n, delegated?: Address) =>
@@ -84,20 +90,22 @@ export function genesisState(
       delegatedAddress: delegated ?? null,
     })
   const block = (data: Uint8Array) => store.put(Codec.DAG_CBOR, data)
-  const recorded = (name: keyof typeof recordedStates) => block(fromHex(recordedStates[name]))
+  const initial = (name: keyof typeof recordedStates) =>
+    machine === undefined ? block(fromHex(recordedStates[name])) : EMPTY_ARRAY_CID
   const account = (address: Address) => block(accountStateCodec.encode({ address }))
 
   store.put(Codec.DAG_CBOR, Uint8Array.of(0x80))
   for (const node of recordedNodes) block(fromHex(node))
   const builtinActors = block(actors.manifest.encode())
   put(SYSTEM_ACTOR, 'system', block(systemStateCodec.encode({ builtinActors })))
-  put(REWARD_ACTOR, 'reward', recorded('reward'), MINING_REWARD)
-  // power and market, which mainnet's cron calls every epoch, have nothing to do without miners
-  put(CRON_ACTOR, 'cron', block(cronStateCodec.encode({ entries: [] })))
-  put(STORAGE_POWER_ACTOR, 'storagepower', recorded('storagepower'))
-  put(STORAGE_MARKET_ACTOR, 'storagemarket', recorded('storagemarket'))
-  put(VERIFIED_REGISTRY_ACTOR, 'verifiedregistry', recorded('verifiedregistry'))
-  put(DATACAP_ACTOR, 'datacap', recorded('datacap'))
+  put(REWARD_ACTOR, 'reward', initial('reward'), MINING_REWARD)
+  // native power and market, which cron would call every epoch, have nothing to do without miners
+  const idle = () => block(cronStateCodec.encode({ entries: [] }))
+  put(CRON_ACTOR, 'cron', machine === undefined ? idle() : EMPTY_ARRAY_CID)
+  put(STORAGE_POWER_ACTOR, 'storagepower', initial('storagepower'))
+  put(STORAGE_MARKET_ACTOR, 'storagemarket', initial('storagemarket'))
+  put(VERIFIED_REGISTRY_ACTOR, 'verifiedregistry', initial('verifiedregistry'))
+  put(DATACAP_ACTOR, 'datacap', initial('datacap'))
   put(EAM_ACTOR, 'eam', EMPTY_ARRAY_CID)
   for (const id of [VERIFIED_REGISTRY_ROOT, MINER_ACTOR, BURNT_FUNDS_ACTOR]) {
     put(id, 'account', account(Address.id(id)))
@@ -115,5 +123,8 @@ export function genesisState(
   }
   const init = { addressMap: addressMap.flush(), nextId, networkName }
   put(INIT_ACTOR, 'init', block(initStateCodec.encode(init)))
+  if (machine !== undefined) {
+    constructSingletons(machine(tree), Address.id(VERIFIED_REGISTRY_ROOT))
+  }
   return tree.flush()
 }

@@ -39,6 +39,8 @@ export interface LocalChainOptions {
   readonly base: Pick<Blockstore, 'get' | 'has'>
   readonly actors: ActorRegistry
   readonly chainId: number
+  /** 28 unless the actors are older. */
+  readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
   /** Above 1: gas on Ethereum's scale. */
   readonly gasScale?: number
@@ -215,7 +217,7 @@ export class LocalChain implements PoolState {
   }
 
   #executor(epoch: number, timestamp: number, baseFee: bigint, observer: CodeObserver): Executor {
-    const { actors, chainId, tipsets } = this.#options
+    const { actors, chainId, networkVersion, tipsets } = this.#options
     return new Executor({
       observer,
       ...localMachine({
@@ -223,6 +225,7 @@ export class LocalChain implements PoolState {
         tree: this.#tree,
         actors,
         chainId,
+        networkVersion,
         epoch,
         timestamp,
         baseFee,

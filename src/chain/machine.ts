@@ -1,6 +1,6 @@
 /** The machine in which a local chain's messages run. */
 
-import { priceList } from '../fvm/gas/price-list.ts'
+import { priceListOf } from '../fvm/gas/price-list.ts'
 import type { ActorRegistry, Machine, NetworkContext } from '../fvm/machine.ts'
 import type { StateTree } from '../fvm/state-tree.ts'
 import type { Blockstore } from '../ipld/blockstore.ts'
@@ -19,6 +19,8 @@ export interface MachineInput {
   readonly tree: StateTree
   readonly actors: ActorRegistry
   readonly chainId: number
+  /** {@link NETWORK_VERSION} unless the actors are older. */
+  readonly networkVersion?: number | undefined
   readonly epoch: number
   readonly timestamp: number
   readonly baseFee: bigint
@@ -28,12 +30,13 @@ export interface MachineInput {
 
 export function localMachine(input: MachineInput): Machine {
   const { store, tree, actors, epoch, timestamp, baseFee, chainId, tipsets, gasScale = 1 } = input
+  const { networkVersion = NETWORK_VERSION } = input
   const network: NetworkContext = {
     epoch,
     timestamp,
     baseFee,
     chainId,
-    networkVersion: NETWORK_VERSION,
+    networkVersion,
     circulatingSupply: TOTAL_FILECOIN,
     gasScale,
   }
@@ -41,7 +44,7 @@ export function localMachine(input: MachineInput): Machine {
     store,
     tree,
     actors,
-    prices: priceList,
+    prices: priceListOf(networkVersion),
     network,
     externs: {
       chainRandomness: ticketDigest,

@@ -35,6 +35,8 @@ export interface SimulationInput {
   readonly store: Blockstore
   readonly actors: ActorRegistry
   readonly chainId: number
+  /** 28 unless the actors are older. */
+  readonly networkVersion?: number | undefined
   readonly tipsets: TipsetLookup
   /** Above 1: gas on Ethereum's scale. */
   readonly gasScale?: number

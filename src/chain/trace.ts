@@ -193,10 +193,8 @@ class World {
   }
 
   #machine(): Machine {
-    const { actors, chainId, tipsets, gasScale = 1 } = this.#input
     const { tree } = this
-    const store = this.#store
-    return localMachine({ store, tree, actors, chainId, tipsets, gasScale, ...this.#network })
+    return localMachine({ ...this.#input, store: this.#store, tree, ...this.#network })
   }
 
   /** undefined: nothing inside of contracts is asked for. */

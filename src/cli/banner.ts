@@ -41,6 +41,7 @@ export function banner(
     '',
     bold('Chain'),
     `  Chain id          ${chainId}`,
+    ...actorsLines(node, bold),
     `  Newest block      ${node.epoch}`,
     `  Base fee          ${digits(node.baseFee)} attoFIL per gas unit`,
     `  Block gas limit   ${digits(BLOCK_GAS_LIMIT)}`,
@@ -58,6 +59,18 @@ export function banner(
     `Listening on ${bold(node.httpUrl)} and ${bold(node.wsUrl)}. Stop with Ctrl-C.`,
     '',
   ].join('\n')
+}
+
+/** Genuine actors are worth a line, and what nobody checks a loud one. */
+function actorsLines(
+  { actors, networkVersion }: Pick<DevNode, 'actors' | 'networkVersion'>,
+  bold: Terminal['bold'],
+): string[] {
+  if (actors === undefined) return []
+  return [
+    `  Actors            genuine, ${actors}, under network version ${networkVersion}`,
+    `  Storage proofs    ${bold('NOT VERIFIED: every proof is accepted as valid')}`,
+  ]
 }
 
 function mining({ blockTime, noMining }: DevConfig): string {

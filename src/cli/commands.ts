@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Run test vectors extracted from a chain: fevm conformance PATH... --actors BUNDLE.',
     run: async (argv, terminal) => (await import('./conformance.ts')).conformance(argv, terminal),
   },
+  trace: {
+    summary: 'List what a message paid for, charge by charge: fevm trace gas TX.',
+    run: async (argv, terminal) => (await import('./trace.ts')).trace(argv, terminal),
+  },
   help: {
     summary: 'Explain the program, or one command: fevm help dev.',
     run: async (argv, terminal) => (await import('./help.ts')).help(commands, argv, terminal),

@@ -23,6 +23,7 @@ export async function help(
   if (topic === undefined) terminal.out(programHelp(commands, terminal))
   else if (topic === 'dev') terminal.out(devHelp(terminal))
   else if (topic === 'replay') terminal.out(replayHelp(terminal))
+  else if (topic === 'trace') terminal.out(traceHelp(terminal))
   else if (topic === 'conformance') terminal.out(conformanceHelp(terminal))
   else if (Object.hasOwn(commands, topic))
     terminal.out(`fevm ${topic}: ${commands[topic]!.summary}`)
@@ -120,6 +121,30 @@ export function replayHelp({ columns, bold }: Page): string {
           '--compare <bundle>',
           'Compare the native actors with these, message by message and charge by charge, each message from the state that these have left; what is recorded does not matter.',
         ],
+        ['-h, --help', 'This page.'],
+      ],
+      columns,
+    ),
+  ].join('\n')
+}
+
+export function traceHelp({ columns, bold }: Page): string {
+  return [
+    `${bold('fevm trace gas')} - lists what a message paid for: each call, each kind of charge, totals.`,
+    '',
+    bold('Usage'),
+    '  fevm trace gas TX [--rpc <url>]',
+    '  fevm trace gas FILE#N [--actors <bundle>]',
+    '',
+    'TX is the hash of a transaction or the CID of a message, which a running node looks up and runs',
+    'again. FILE#N is message N, counted from 0, of a recorded scenario; with a bundle it runs on the',
+    'native and on the genuine actors from the same state, side by side.',
+    '',
+    bold('Options'),
+    ...table(
+      [
+        ['--rpc <url>', 'JSON-RPC endpoint of the node; http://127.0.0.1:8545.'],
+        ['--actors <bundle>', 'The genuine actors: .car, or .tar.zst of Lotus.'],
         ['-h, --help', 'This page.'],
       ],
       columns,

@@ -147,6 +147,14 @@ export class Kernel {
     this.#invocation = invocation
   }
 
+  /**
+   * The invocation and its params, free of charge: for what decides which code is to run, not for
+   * actors.
+   */
+  peek(params: BlockId): { readonly method: MethodNum; readonly params: Block | undefined } {
+    return { method: this.#invocation.method, params: this.#blocks[params - 1] }
+  }
+
   // --- vm -------------------------------------------------------------------------------------
 
   messageContext(): MessageContext {

@@ -45,7 +45,7 @@ export interface Footprint {
 export interface Actor {
   readonly name: string
   /** What its module asks for; native actors ask for what their genuine counterparts do. */
-  readonly footprint?: Footprint
+  readonly footprint?: Footprint | undefined
   /** Tells the machine's observer of the code that it interprets. */
   readonly observable?: true
   /**

@@ -5,6 +5,7 @@
  *     01                  generation    see `readGeneration`
  *     62 'b' <cid>        IPLD block    bytes of the CID → bytes of the block
  *     69 'i' <table> …    index         see index/level-keys.ts
+ *     6c 'l' …            log           which commits of a shared log are in it; see shared/applied.ts
  *     6d 'm' <name>       meta          UTF-8 name → whatever the chain keeps under it
  */
 import { concat, fromUtf8, utf8 } from '../base/bytes.ts'
@@ -16,6 +17,7 @@ export const Table = {
   GENERATION: 0x01,
   BLOCK: 0x62,
   INDEX: 0x69,
+  LOG: 0x6c,
   META: 0x6d,
 } as const
 

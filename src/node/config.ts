@@ -84,6 +84,18 @@ export const devOptions = {
     default: ChainId.DEVNET,
     help: 'Chain id: 314 is mainnet, 314159 the calibration network, 31415926 local networks.',
   }),
+  actors: option({
+    group: 'Chain',
+    type: file,
+    defaultText: 'the native actors',
+    help: 'Run the genuine built-in actors of this bundle (.car, or .tar.zst as Lotus has it). fevm actors get v18 downloads one.',
+  }),
+  actorsNetwork: option({
+    group: 'Chain',
+    type: text('network', 'the name of a network'),
+    defaultText: 'mainnet for chain 314, calibrationnet for 314159, else devnet',
+    help: 'Whose actors to take from an archive of several networks.',
+  }),
   networkPrefix: option({
     group: 'Chain',
     type: oneOf('f', 't'),

@@ -9,6 +9,9 @@ export interface DevNode {
   readonly httpUrl: string
   readonly wsUrl: string
   readonly accounts: DevAccounts
+  /** Version and network of the genuine actors; undefined: the native ones run. */
+  readonly actors: string | undefined
+  readonly networkVersion: number
   /** Epoch of the newest block: 0 on a new chain, more on one that was loaded. */
   readonly epoch: number
   /** Base fee of the next block, attoFIL per gas unit. */

@@ -23,12 +23,13 @@ export interface DevServerInput {
   readonly chain: LocalChainClient
   readonly index: LevelIndex
   readonly accounts: DevAccounts
+  readonly networkVersion: number
   readonly log: Log
 }
 
 export async function devServer(input: DevServerInput): Promise<Server> {
-  const { config, chain, index, accounts, log } = input
-  const context = devContext(config, chain, index, accounts)
+  const { config, log } = input
+  const context = devContext(input)
   const server = await createServer<DevContext>({
     registry: registryOf<DevContext>([...publicMethods, ...devMethods]),
     context,
@@ -71,12 +72,8 @@ function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
  */
 const LIKE_ANVIL = 'anvil'
 
-function devContext(
-  config: DevConfig,
-  chain: LocalChainClient,
-  index: LevelIndex,
-  accounts: DevAccounts,
-): DevContext {
+function devContext(input: DevServerInput): DevContext {
+  const { config, chain, index, accounts, networkVersion } = input
   const limits = limitsOf(config)
   const ignore = () => {}
   const heads = new Feed(chain.heads.bind(chain), ignore)
@@ -88,6 +85,7 @@ function devContext(
     limits,
     clientVersion: `${LIKE_ANVIL}/${clientVersion()}`,
     networkPrefix: config.networkPrefix,
+    networkVersion,
     gasPrice: config.gasPrice,
     accounts: signingAccounts(accounts),
     filters: new Filters({ index, heads, pendingTransactions, limits }),

@@ -8,9 +8,9 @@ import { ETHEREUM_GAS_SCALE } from '../fvm/gas/gas-scale.ts'
 import { LevelIndex } from '../index/level-index.ts'
 import { LevelStore } from '../ipld/level.ts'
 import { LevelBlockstore } from '../ipld/level-blockstore.ts'
-import { mainnetV18 } from '../protocol/builtin.ts'
 import { type DevAccounts, devAccounts } from './accounts.ts'
-import { chainSettings, GAS_SCALE, gasScaleCodec, SETTINGS } from './chain-records.ts'
+import { type ChainActors, chainActorsOf, checkActors } from './actors.ts'
+import { chainActors, chainSettings, GAS_SCALE, gasScaleCodec, SETTINGS } from './chain-records.ts'
 import type { DevConfig } from './config.ts'
 import type { EmbeddedDevNode } from './dev-node.ts'
 import { LocalChainClient } from './local-chain-client.ts'
@@ -34,13 +34,14 @@ const threadUrl = (name: string) => new URL(`./${name}/thread${ending}`, import.
 
 export async function startDevNode(config: DevConfig, log: Log): Promise<EmbeddedDevNode> {
   const accounts = await devAccounts(config.mnemonic, config.accounts)
+  const actors = await chainActorsOf(config)
   const directory = config.dataDir ?? (await mkdtemp(join(tmpdir(), 'fevm-')))
   const isTemporary = config.dataDir === undefined
   // first opener, hence last closer: see ipld/level.ts
   const store = await LevelStore.open(directory)
   const { chainId } = config
   try {
-    await prepareStore(store, config)
+    await prepareStore(store, config, actors)
   } catch (error) {
     await store.close()
     if (isTemporary) await rm(directory, { recursive: true, force: true })
@@ -48,10 +49,16 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
   }
   const index = new LevelIndex(store)
 
-  const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
+  const writerData: WriterData = { directory, options: writerOptions(config, accounts, actors) }
   const writer = startThread(threadUrl('writer'), writerData)
   const gasScale = gasScaleOf(config)
-  const readerData: ReaderSettings = { directory, chainId, gasScale, cacheSize: READER_CACHE }
+  const readerData: ReaderSettings = {
+    directory,
+    chainId,
+    gasScale,
+    cacheSize: READER_CACHE,
+    bundle: actors.bundle?.wire,
+  }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,
     deadline: config.callTimeout,
@@ -60,7 +67,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 
   const chain = new LocalChainClient({
     chainId,
-    manifest: mainnetV18,
+    manifest: actors.manifest,
     index,
     blocks: new LevelBlockstore(store, READER_CACHE),
     writer,
@@ -105,7 +112,14 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     import('./dev-server.ts'),
     Promise.race([chain.ready, failed]),
   ])
-  const server = await devServer({ config, chain, index, accounts, log })
+  const server = await devServer({
+    config,
+    chain,
+    index,
+    accounts,
+    networkVersion: actors.networkVersion,
+    log,
+  })
   const close = async () => {
     closing = true
     await server.close()
@@ -134,6 +148,8 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     wsUrl: httpUrl.replace(/^http/, 'ws'),
     accounts,
     chain,
+    actors: actors.bundle?.name,
+    networkVersion: actors.networkVersion,
     epoch: head.epoch,
     baseFee: head.nextBaseFee,
     failed,
@@ -142,7 +158,11 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 }
 
 /** Loads a saved chain, and refuses what would only fail at the end. */
-async function prepareStore(store: LevelStore, config: DevConfig): Promise<void> {
+async function prepareStore(
+  store: LevelStore,
+  config: DevConfig,
+  actors: ChainActors,
+): Promise<void> {
   const { state, loadState: file, dumpState, chainId } = config
   const saveTo = state ?? dumpState
   if (saveTo !== undefined) await access(dirname(resolve(saveTo)), constants.W_OK)
@@ -162,6 +182,7 @@ async function prepareStore(store: LevelStore, config: DevConfig): Promise<void>
       `the saved chain has id ${savedId}: start it with --chain-id ${savedId}`,
     ])
   }
+  checkActors(store, actors)
   const scale = store.meta(GAS_SCALE)
   const savedScale = scale === undefined ? 1 : gasScaleCodec.decode(scale)
   if (saved !== undefined && savedScale !== gasScaleOf(config)) {
@@ -176,7 +197,11 @@ function gasScaleOf({ ethereumGas }: DevConfig): number {
   return ethereumGas ? ETHEREUM_GAS_SCALE : 1
 }
 
-function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['options'] {
+function writerOptions(
+  config: DevConfig,
+  accounts: DevAccounts,
+  { bundle }: ChainActors,
+): WriterData['options'] {
   const { chainId, balance, baseFee, timestamp, blockTime, noMining } = config
   const funded = [...accounts.ethereum, ...accounts.native]
   return {
@@ -188,5 +213,6 @@ function writerOptions(config: DevConfig, accounts: DevAccounts): WriterData['op
     timestamp,
     automine: !noMining && blockTime === undefined,
     interval: blockTime ?? 0,
+    actors: bundle && { bundle: bundle.wire, row: chainActors.encode(bundle) },
   }
 }

@@ -32,6 +32,7 @@ import {
   type SignedMessage,
   signedMessageCodec,
 } from '../protocol/message.ts'
+import { CallCache } from './call-cache.ts'
 import { eventStream } from './event-stream.ts'
 import type { ReaderPool } from './reader/pool.ts'
 import { Caller } from './threads/calls.ts'
@@ -73,6 +74,7 @@ export class LocalChainClient implements Chain, DevChain {
   readonly #heads = new Set<(change: HeadChange) => void>()
   readonly #pending = new Set<(transaction: TransactionRecord) => void>()
   readonly #views = new Lru<string, StateView>(VIEWS)
+  readonly #calls = new CallCache()
   #isReady!: () => void
   #indexChanged: () => void = () => {}
 
@@ -113,7 +115,10 @@ export class LocalChainClient implements Chain, DevChain {
   }
 
   async call(request: CallRequest, block: BlockRecord): Promise<CallResult> {
-    const result = await this.#options.readers.run('call', wireCall(request), block.hash)
+    const { hash, stateRoot } = block
+    const result = await this.#calls.outcome(request, block, () =>
+      this.#options.readers.run('call', wireCall(request), hash, stateRoot.bytes),
+    )
     this.#print(result)
     return result
   }
@@ -273,6 +278,10 @@ export class LocalChainClient implements Chain, DevChain {
 
   setStorageAt(address: Address, slot: Uint8Array, value: Uint8Array): Promise<void> {
     return this.#writer.remote.setStorageAt(address.bytes, slot, value)
+  }
+
+  async installActor(module: Uint8Array): Promise<CID> {
+    return CID.fromBytes(await this.#writer.remote.installActor(module))
   }
 
   submitUnsigned(message: Message): Promise<Hash> {

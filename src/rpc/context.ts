@@ -16,6 +16,8 @@ export interface Context {
   readonly limits: Limits
   /** What `web3_clientVersion` answers. */
   readonly clientVersion: string
+  /** Filecoin network version under which messages run; undefined: the newest. */
+  readonly networkVersion?: number
   /** First letter of Filecoin addresses. */
   readonly networkPrefix: NetworkPrefix
   /** A fixed answer of `eth_gasPrice`, attoFIL per gas unit; undefined: as Lotus estimates it. */

@@ -26,7 +26,7 @@ export function patternOf(
 }
 
 /** @throws RpcError when the range is reversed, too long or not there yet */
-export function rangeOf(filter: LogFilter, index: Searched, limits: Limits): LogRange {
+export function rangeOf(filter: LogFilter, index: Pick<Index, 'head'>, limits: Limits): LogRange {
   const epochs = taggedEpochs(index)
   const range = orderedRange(filter, index)
   if (Math.max(range.from, range.to) > epochs.latest) {
@@ -36,7 +36,10 @@ export function rangeOf(filter: LogFilter, index: Searched, limits: Limits): Log
   return range
 }
 
-export function orderedRange({ fromBlock, toBlock }: LogFilter, index: Searched): LogRange {
+export function orderedRange(
+  { fromBlock, toBlock }: LogFilter,
+  index: Pick<Index, 'head'>,
+): LogRange {
   try {
     return logRange(fromBlock, toBlock, taggedEpochs(index))
   } catch (error) {

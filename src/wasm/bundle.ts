@@ -23,17 +23,25 @@ export class BundleError extends Error {
   override name = 'BundleError'
 }
 
-export interface Bundle {
+/** What a bundle holds. */
+export interface BundleContent {
+  readonly root: CID
   readonly manifest: Manifest
-  /** Modules are compiled at their first use. */
-  readonly registry: ActorRegistry
   /** The modules by the keys of their code CIDs. */
   readonly modules: ReadonlyMap<string, Uint8Array>
 }
 
-export interface BundleOptions {
+export interface Bundle extends BundleContent {
+  /** Modules are compiled at their first use. */
+  readonly registry: ActorRegistry
+}
+
+export interface ContentOptions {
   /** Which of the networks in an archive; code differs between networks. */
   readonly network?: string
+}
+
+export interface BundleOptions extends ContentOptions {
   readonly engine?: Engine
 }
 
@@ -43,30 +51,46 @@ export interface BundleOptions {
  */
 export async function loadBundle(
   source: string | Uint8Array,
-  { network = 'mainnet', engine = new Engine() }: BundleOptions = {},
+  { engine = new Engine(), ...options }: BundleOptions = {},
 ): Promise<Bundle> {
+  const content = await readBundle(source, options)
+  return { ...content, registry: bundleRegistry(content, engine) }
+}
+
+/** As {@link loadBundle}, without anything to run the modules. */
+export async function readBundle(
+  source: string | Uint8Array,
+  { network = 'mainnet' }: ContentOptions = {},
+): Promise<BundleContent> {
   const bytes = typeof source === 'string' ? await readFile(source) : source
   const car = isZstd(bytes) ? await carFor(network, bytes) : bytes
   const blocks = new MemoryBlockstore()
-  const codes = readManifest(car, blocks)
-  const manifest = new Manifest(codes)
-  const modules = new Map<string, Uint8Array>()
+  const { root, codes } = readManifest(car, blocks)
+  const modules = new Map(Object.values(codes).map((code) => [code.key, blockOf(blocks, code)]))
+  return { root, manifest: new Manifest(codes), modules }
+}
+
+export function bundleRegistry(
+  { manifest, modules }: Pick<BundleContent, 'manifest' | 'modules'>,
+  engine: Engine,
+): ActorRegistry {
   const actors = new Map<string, Actor>()
   for (const name of builtinNames) {
-    const code = codes[name]
-    const module = blockOf(blocks, code)
-    modules.set(code.key, module)
-    actors.set(code.key, engine.builtin(name, code, module))
+    const code = manifest.codes[name]
+    actors.set(code.key, engine.builtin(name, code, modules.get(code.key)!))
   }
   return {
     manifest,
-    modules,
-    registry: {
-      manifest,
-      byCode: (code) => actors.get(code.key),
-      codeFor: (name) => codes[name],
-    },
+    byCode: (code) => actors.get(code.key),
+    codeFor: (name) => manifest.codes[name],
   }
+}
+
+/** Networks whose actors a file has; undefined: it is no archive. */
+export async function archivedNetworks(file: Uint8Array): Promise<string[] | undefined> {
+  if (!isZstd(file)) return undefined
+  const names = [...filesOf(await unzstd(file))].map(({ name }) => name)
+  return names.flatMap((name) => /builtin-actors-(.+)\.car$/.exec(name)?.[1] ?? []).sort()
 }
 
 async function carFor(network: string, archive: Uint8Array): Promise<Uint8Array> {
@@ -79,7 +103,10 @@ async function carFor(network: string, archive: Uint8Array): Promise<Uint8Array>
   throw new BundleError(`no ${wanted} among ${names.join(', ')}`)
 }
 
-function readManifest(car: Uint8Array, blocks: MemoryBlockstore): Record<BuiltinName, CID> {
+function readManifest(
+  car: Uint8Array,
+  blocks: MemoryBlockstore,
+): { root: CID; codes: Record<BuiltinName, CID> } {
   try {
     const [root] = readCar(car, blocks)
     const { version, manifest } = rootCodec.decode(blockOf(blocks, root!))
@@ -90,10 +117,8 @@ function readManifest(car: Uint8Array, blocks: MemoryBlockstore): Record<Builtin
     if (names !== builtinNames.join(' ')) {
       throw new BundleError(`bundle of other actors than v10 and later have: ${names}`)
     }
-    return Object.fromEntries(entries.map(({ name, code }) => [name, code])) as Record<
-      BuiltinName,
-      CID
-    >
+    const codes = Object.fromEntries(entries.map(({ name, code }) => [name, code]))
+    return { root: root!, codes: codes as Record<BuiltinName, CID> }
   } catch (cause) {
     if (cause instanceof CarError || cause instanceof CborError) {
       throw new BundleError(`not an actors bundle: ${cause.message}`, { cause })

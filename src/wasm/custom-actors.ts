@@ -10,25 +10,34 @@ import type { Engine } from './engine.ts'
 /** Bytes of modules whose compiled form is kept. */
 const MAX_COMPILED = 64 * 2 ** 20
 
+/** @returns what makes an actor of a code CID whose bytes the store has */
+export function customActors(
+  store: Pick<Blockstore, 'get'>,
+  engine: Engine,
+): (code: CID) => Actor | undefined {
+  const custom = new Lru<string, Actor>(MAX_COMPILED)
+  return (code) => {
+    const known = custom.get(code.key)
+    if (known !== undefined || code.codec !== Codec.RAW) return known
+    const bytes = store.get(code)
+    if (bytes === undefined) return undefined
+    const actor = engine.custom(code, bytes)
+    custom.set(code.key, actor, bytes.length)
+    return actor
+  }
+}
+
 /** A registry that also knows the code in a store, for what the first one does not. */
 export function withCustomActors(
   builtin: ActorRegistry,
   store: Pick<Blockstore, 'get'>,
   engine: Engine,
 ): ActorRegistry {
-  const custom = new Lru<string, Actor>(MAX_COMPILED)
+  const load = customActors(store, engine)
   return {
     manifest: builtin.manifest,
     codeFor: (name) => builtin.codeFor(name),
-    byCode(code) {
-      const known = builtin.byCode(code) ?? custom.get(code.key)
-      if (known !== undefined || code.codec !== Codec.RAW) return known
-      const bytes = store.get(code)
-      if (bytes === undefined) return undefined
-      const actor = engine.custom(code, bytes)
-      custom.set(code.key, actor, bytes.length)
-      return actor
-    },
+    byCode: (code) => builtin.byCode(code) ?? load(code),
   }
 }
 

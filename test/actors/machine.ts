@@ -1,5 +1,5 @@
 /** The state of a fresh local chain, and messages that are applied to it one by one, free of fees. */
-import { Exec, execParams, execReturn } from '../../src/actors/init/actor.ts'
+
 import { nativeRegistry } from '../../src/actors/manifest.ts'
 import { Address } from '../../src/address/address.ts'
 import { EMPTY, fromBigIntPadded } from '../../src/base/bytes.ts'
@@ -15,6 +15,7 @@ import type { Codec as CborCodec } from '../../src/ipld/codec.ts'
 import { type BuiltinName, INIT_ACTOR, mainnetV18 } from '../../src/protocol/builtin.ts'
 import { publicKey, sign } from '../../src/protocol/crypto/secp256k1.ts'
 import { ExitCode, exitCodeName } from '../../src/protocol/exit-code.ts'
+import { Exec, execParams, execReturn } from '../../src/protocol/init.ts'
 import { type Signature, SignatureType } from '../../src/protocol/signature.ts'
 
 export const FIL = 10n ** 18n

@@ -6,11 +6,16 @@ import { devAccounts } from '../../src/node/accounts.ts'
 import { devOptions } from '../../src/node/config.ts'
 import { readConfig } from '../../src/node/read-config.ts'
 
-async function bannerOf(flags: Record<string, string>): Promise<string> {
+const native = { actors: undefined, networkVersion: 28 }
+
+async function bannerOf(
+  flags: Record<string, string>,
+  actors: { actors: string | undefined; networkVersion: number } = native,
+): Promise<string> {
   const config = readConfig(devOptions, { flags, environment: {} })
   const accounts = await devAccounts(config.mnemonic, config.accounts)
   const urls = { httpUrl: 'http://127.0.0.1:8545', wsUrl: 'ws://127.0.0.1:8545' }
-  const node = { ...urls, accounts, epoch: 0, baseFee: config.baseFee }
+  const node = { ...urls, ...actors, accounts, epoch: 0, baseFee: config.baseFee }
   return banner('0.1.0', config, node, { bold: (text) => text })
 }
 
@@ -58,4 +63,11 @@ test('checksummed addresses are those of viem', () => {
       .slice(-40)
     expect(checksumAddress(fromHex(hex))).toBe(getAddress(`0x${hex}`))
   }
+})
+
+test('genuine actors are named, and that nobody checks proofs is said', async () => {
+  expect(await bannerOf({})).not.toMatch(/Actors|proof/)
+  const text = await bannerOf({}, { actors: 'v16 of devnet', networkVersion: 26 })
+  expect(text).toContain('Actors            genuine, v16 of devnet, under network version 26')
+  expect(text).toContain('NOT VERIFIED')
 })

@@ -33,6 +33,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   debug_traceTransaction: /^transaction not found: 0x1111/,
   debug_traceBlockByHash: /^block 0x1111\w+ not found$/,
   fevm_traceMessage: /^transaction not found: 0x1111/,
+  fevm_createActor: /^no actor was made: exit code 18 .*is the code installed\?$/,
   eth_subscribe: /^connection doesn't support callbacks/,
   hardhat_setStorageAt: /is no contract, it has no storage$/,
   anvil_setStorageAt: /is no contract, it has no storage$/,

@@ -83,6 +83,22 @@ describe('an instance that was used', () => {
   })
 })
 
+test('memory that grew after the last syscall of one use has moved in the next', () => {
+  const module = wat(`(module
+    (import "ipld" "block_create" (func $create (param i32 i64 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 8) "data")
+    (func (export "invoke") (param i32) (result i32)
+      (drop (call $create (i32.const 0) (i64.const 0x55) (i32.const 8) (i32.const 4)))
+      (drop (memory.grow (i32.const 2)))
+      (i32.load (i32.const 0))))`)
+  const world = worldOf(new Engine().builtin('grown', CID.of(Codec.RAW, module), module))
+  const id = world.install(module)
+  const [first, second] = [world.call(id), world.call(id)]
+  expect(new TextDecoder().decode(first.receipt.returnData)).toBe('data')
+  expect(second.receipt).toEqual(first.receipt)
+})
+
 test('an instance whose tables or segments changed is not used again', () => {
   const module = wat(`(module
     (memory (export "memory") 1)

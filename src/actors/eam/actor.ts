@@ -8,6 +8,7 @@ import { address, bytes } from '../../ipld/codec.ts'
 import { EAM_ACTOR, INIT_ACTOR } from '../../protocol/builtin.ts'
 import { createAddressInput } from '../../protocol/create-address.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
+import { Exec4, exec4Params, execReturn } from '../../protocol/init.ts'
 import { PubkeyAddress } from '../account/actor.ts'
 import { defineActor, on, onNothing } from '../define.ts'
 import {
@@ -18,7 +19,6 @@ import {
   createReturn,
 } from '../evm/create-params.ts'
 import { Resurrect } from '../evm/methods.ts'
-import { Exec4, exec4Params, execReturn } from '../init/actor.ts'
 import { abort, decodeBlock, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 

@@ -3,24 +3,18 @@ import { type ActorId, Address } from '../../address/address.ts'
 import { Errno, SyscallError } from '../../fvm/errors.ts'
 import { initStateCodec } from '../../fvm/state-tree.ts'
 import { type CID, Codec } from '../../ipld/cid.ts'
-import { address, bytes, link, text, tuple, uint } from '../../ipld/codec.ts'
+import { text, tuple, uint } from '../../ipld/codec.ts'
 import { Hamt } from '../../ipld/hamt.ts'
 import { FIRST_NON_SINGLETON } from '../../protocol/builtin.ts'
 import { ExitCode } from '../../protocol/exit-code.ts'
+import { Exec, Exec4, exec4Params, execParams, execReturn } from '../../protocol/init.ts'
 import { METHOD_CONSTRUCTOR } from '../../protocol/method.ts'
-import { defineActor, on } from '../define.ts'
+import { type ActorSpec, defineActor, type Method, type NativeActor, on } from '../define.ts'
 import { mapOptions } from '../map.ts'
 import { abort, type Runtime } from '../runtime.ts'
 import { wasmCost } from '../wasm-cost.ts'
 
-export const Exec = 2n
-export const Exec4 = 3n
-
-export const execParams = tuple({ code: link, constructorParams: bytes })
-export const exec4Params = tuple({ code: link, constructorParams: bytes, subaddress: bytes })
-export const execReturn = tuple({ idAddress: address, robustAddress: address })
-
-export const init = defineActor({
+const spec = {
   name: 'init',
   restrictInternal: true,
   methods: {
@@ -37,24 +31,7 @@ export const init = defineActor({
         })
       },
     }),
-    [String(Exec)]: on({
-      params: execParams,
-      returns: execReturn,
-      callers: 'any',
-      run(runtime, { code, constructorParams }) {
-        const caller = runtime.codeOf(runtime.message.caller)
-        if (caller === undefined) throw abort(ExitCode.USR_ILLEGAL_STATE, 'no code for caller')
-        if (!canExec(runtime, caller, code)) {
-          throw abort(
-            ExitCode.USR_FORBIDDEN,
-            `called type ${caller} cannot exec actor type ${code}`,
-          )
-        }
-        const robustAddress = runtime.kernel.nextActorAddress()
-        const { id } = assign(runtime, robustAddress, undefined)
-        return construct(runtime, code, id, robustAddress, undefined, constructorParams)
-      },
-    }),
+    [String(Exec)]: exec(canExec),
     [String(Exec4)]: on({
       params: exec4Params,
       returns: execReturn,
@@ -109,7 +86,39 @@ export const init = defineActor({
     call: 10_070,
     paramsByte: 0.1,
   }),
-})
+} satisfies ActorSpec
+
+export const init = defineActor(spec)
+
+type ExecPolicy = (runtime: Runtime, caller: CID, code: CID) => boolean
+
+/**
+ * Init for a chain of one's own.
+ * @param isInstalled whether Exec makes actors of a code that is no built-in actor's
+ */
+export function permissiveInit(isInstalled: (runtime: Runtime, code: CID) => boolean): NativeActor {
+  const policy: ExecPolicy = (runtime, caller, code) =>
+    canExec(runtime, caller, code) || isInstalled(runtime, code)
+  return defineActor({ ...spec, methods: { ...spec.methods, [String(Exec)]: exec(policy) } })
+}
+
+function exec(mayExec: ExecPolicy): Method {
+  return on({
+    params: execParams,
+    returns: execReturn,
+    callers: 'any',
+    run(runtime, { code, constructorParams }) {
+      const caller = runtime.codeOf(runtime.message.caller)
+      if (caller === undefined) throw abort(ExitCode.USR_ILLEGAL_STATE, 'no code for caller')
+      if (!mayExec(runtime, caller, code)) {
+        throw abort(ExitCode.USR_FORBIDDEN, `called type ${caller} cannot exec actor type ${code}`)
+      }
+      const robustAddress = runtime.kernel.nextActorAddress()
+      const { id } = assign(runtime, robustAddress, undefined)
+      return construct(runtime, code, id, robustAddress, undefined, constructorParams)
+    },
+  })
+}
 
 /** Multisigs and payment channels by anybody, miners by the power actor. */
 function canExec(runtime: Runtime, caller: CID, code: CID): boolean {

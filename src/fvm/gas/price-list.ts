@@ -115,9 +115,16 @@ function listOf(prices: Prices) {
 
 export type PriceList = ReturnType<typeof listOf>
 
+const lists = new Map<number, PriceList>()
+
 /** @throws RangeError for a network version that is not known */
 export function priceListOf(networkVersion: number): PriceList {
-  return listOf(pricesOf(networkVersion))
+  let list = lists.get(networkVersion)
+  if (list === undefined) {
+    list = listOf(pricesOf(networkVersion))
+    lists.set(networkVersion, list)
+  }
+  return list
 }
 
 /** Of the network versions 25 to 28. */

@@ -58,15 +58,19 @@ export interface Compared {
  * @throws Error what {@link Executor.apply} throws
  */
 export function compareEngines(situation: Situation, { native, genuine }: Engines): Compared {
-  const theirs = run(situation, genuine)
+  const theirs = runSituation(situation, genuine)
   const exact = { applied: theirs.applied, root: theirs.tree.flush() }
-  const ours = run(situation, native)
+  const ours = runSituation(situation, native)
   payTheDifference(ours.tree, situation.message, ours.applied.fees, exact.applied.fees)
   const modelled = { applied: ours.applied, root: ours.tree.flush() }
   return { native: modelled, genuine: exact, differences: differencesOf(modelled, exact) }
 }
 
-function run(situation: Situation, actors: ActorRegistry): { tree: StateTree; applied: Applied } {
+/** On one engine, with the list of charges. */
+export function runSituation(
+  situation: Situation,
+  actors: ActorRegistry,
+): { tree: StateTree; applied: Applied } {
   const { store, root, network, externs, message, kind, rawLength } = situation
   const tree = StateTree.load(store, root)
   const prices = priceListOf(network.networkVersion)
@@ -97,7 +101,7 @@ export function* compareScenario(
       yield { index, note, applied: native.applied, expected, ...compared }
     } catch (error) {
       if (!(error instanceof UnsupportedActorError)) throw error
-      goOn(run(situation, engines.genuine).tree.flush())
+      goOn(runSituation(situation, engines.genuine).tree.flush())
       yield { index, reason: error.message }
     }
   }

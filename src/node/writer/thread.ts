@@ -40,6 +40,7 @@ export const writerMethods = {
   setCode: (address: Uint8Array, code: Uint8Array) => writer.setCode(address, code),
   setStorageAt: (address: Uint8Array, slot: Uint8Array, value: Uint8Array) =>
     writer.setStorageAt(address, slot, value),
+  installActor: (module: Uint8Array) => writer.installActor(module),
   async close() {
     await writer.close()
     await store.close()

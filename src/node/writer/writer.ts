@@ -4,7 +4,6 @@
  * store in one batch, and only then anybody hears of it.
  */
 
-import { nativeRegistry } from '../../actors/manifest.ts'
 import { Address } from '../../address/address.ts'
 import { bytesKey, equal } from '../../base/bytes.ts'
 import { assembleTipset, writeReceipts } from '../../chain/assemble.ts'
@@ -12,27 +11,34 @@ import { MempoolError } from '../../chain/chain.ts'
 import * as edits from '../../chain/dev-edits.ts'
 import { type GenesisAccount, genesisState } from '../../chain/genesis.ts'
 import { type Dropped, LocalChain, type Produced } from '../../chain/local-chain.ts'
+import { localMachine } from '../../chain/machine.ts'
 import { Mempool, type PooledMessage, UNTRUSTED } from '../../chain/mempool.ts'
 import { indexedTipset } from '../../eth/block.ts'
 import type { BlockRecord, Hash, IndexedTipset } from '../../eth/records.ts'
+import type { StateTree } from '../../fvm/state-tree.ts'
 import { LevelIndexWriter } from '../../index/level-index-writer.ts'
 import { blockKey } from '../../index/level-keys.ts'
 import { canonicalHash, epochBefore, readBlock, readState } from '../../index/level-rows.ts'
 import { BlockRow } from '../../index/record-codecs.ts'
 import { MemoryBlockstore } from '../../ipld/blockstore.ts'
+import type { CID } from '../../ipld/cid.ts'
 import type { LevelStore } from '../../ipld/level.ts'
 import type { Batch } from '../../ipld/level-batch.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
-import { mainnetV18 } from '../../protocol/builtin.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
+import type { WireBundle } from '../actors.ts'
 import {
+  ACTORS,
   type ChainSettings,
   chainSettings,
   GAS_SCALE,
   gasScaleCodec,
   SETTINGS,
+  USER_CODE,
+  userCode,
 } from '../chain-records.ts'
+import { ThreadActors } from '../threads/actors.ts'
 import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
 
@@ -56,6 +62,8 @@ export interface WriterOptions {
   readonly automine: boolean
   /** Milliseconds between tipsets; 0: none by the clock. */
   readonly interval: number
+  /** Genuine actors, and the row that says so; undefined: the native ones. */
+  readonly actors: { readonly bundle: WireBundle; readonly row: Uint8Array } | undefined
 }
 
 export type WriterEvent =
@@ -92,6 +100,7 @@ export class Writer {
   readonly #store: LevelStore
   readonly #options: WriterOptions
   readonly #emit: (event: WriterEvent) => void
+  readonly #actors: ThreadActors
   readonly #pool: Mempool
   readonly #clock: ChainClock
   readonly #waiters = new Map<string, Waiter>()
@@ -114,8 +123,10 @@ export class Writer {
     options: WriterOptions,
     emit: (event: WriterEvent) => void,
     wall: () => number,
+    actors: ThreadActors,
   ) {
     this.#store = store
+    this.#actors = actors
     this.#options = options
     this.#emit = emit
     this.#pool = new Mempool(options.chainId, options.gasScale)
@@ -132,7 +143,15 @@ export class Writer {
     emit: (event: WriterEvent) => void,
     wall: () => number = Date.now,
   ): Promise<Writer> {
-    const writer = new Writer(store, options, emit, wall)
+    const actors = await ThreadActors.open({
+      bundle: options.actors?.bundle,
+      directory: store.directory,
+      blocks: new LevelBlockstore(store, 0),
+      installed: () => store.meta(USER_CODE),
+    })
+    // what is installed may be in any message
+    if (store.meta(USER_CODE) !== undefined) await actors.loadEngine()
+    const writer = new Writer(store, options, emit, wall, actors)
     const { head } = readState(store)
     if (head === null) await writer.#startChain()
     else writer.#continueChain(head)
@@ -317,6 +336,30 @@ export class Writer {
     return this.#edit((scope) => edits.setStorageAt(scope, Address.fromBytes(address), slot, value))
   }
 
+  // --- users' actors --------------------------------------------------------------------------
+
+  /**
+   * Makes a module one of which the Init actor makes actors, from the next tipset on.
+   * @returns its code CID
+   * @throws EditError when the FVM would not run it
+   */
+  async installActor(module: Uint8Array): Promise<Uint8Array> {
+    const code = await checkedCode(module)
+    const known = this.#actors.registry.manifest.nameOf(code)
+    if (known !== undefined) throw new edits.EditError(`it is the built-in ${known} actor`)
+    await this.#actors.loadEngine()
+    await this.#inTurn(async () => {
+      const installed = this.#installed()
+      if (installed.some((entry) => entry.code.equals(code))) return
+      const batch = this.#store.batch()
+      batch.putBlocks([[code.key, module]])
+      const { epoch } = this.#chain.head
+      batch.putMeta(USER_CODE, userCode.encode([...installed, { code, epoch }]))
+      await this.#store.commit(batch, { sync: true })
+    })
+    return code.bytes
+  }
+
   /** Ends after what is in work. */
   async close(): Promise<void> {
     clearInterval(this.#interval)
@@ -328,6 +371,11 @@ export class Writer {
   }
 
   // --- inside ---------------------------------------------------------------------------------
+
+  #installed() {
+    const row = this.#store.meta(USER_CODE)
+    return row === undefined ? [] : userCode.decode(row)
+  }
 
   #sequence(address: Address): bigint {
     const id = this.#chain.resolve(address)
@@ -518,6 +566,12 @@ export class Writer {
       block = parent
     }
     this.#replaceHead(batch, head)
+    // what is installed stays so, also for the tipsets that come instead
+    const installed = this.#installed().map(({ code, epoch }) => ({
+      code,
+      epoch: Math.min(epoch, head.epoch),
+    }))
+    if (installed.length > 0) batch.putMeta(USER_CODE, userCode.encode(installed))
     this.#clock.offset = clockOffset
     this.#automine = automine
     this.#nextBaseFee = null
@@ -534,6 +588,8 @@ export class Writer {
     const batch = this.#store.batch()
     const indexed = this.#genesis(batch)
     new LevelIndexWriter(batch).apply(indexed)
+    const { actors } = this.#options
+    if (actors !== undefined) batch.putMeta(ACTORS, actors.row)
     this.#putSettings(batch)
     const { gasScale } = this.#options
     if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
@@ -549,12 +605,22 @@ export class Writer {
       address: Address.fromBytes(address),
       balance,
     }))
-    const actors = nativeRegistry(mainnetV18)
-    const stateRoot = genesisState(store, actors, { networkName, accounts: funded })
+    const timestamp = this.#clock.tick(0)
+    const { registry: actors, networkVersion } = this.#actors
+    const machine = (tree: StateTree) => {
+      const tipsets = { keyAtOrBefore: () => [] }
+      const place = { epoch: 0, timestamp, baseFee, tipsets }
+      return localMachine({ store, tree, actors, chainId, networkVersion, ...place })
+    }
+    const stateRoot = genesisState(store, actors, {
+      networkName,
+      accounts: funded,
+      ...(this.#options.actors && { machine }),
+    })
     const receiptsRoot = writeReceipts(store, [])
     const tipset = assembleTipset(store, {
       epoch: 0,
-      timestamp: this.#clock.tick(0),
+      timestamp,
       parent: undefined,
       parentStateRoot: stateRoot,
       parentMessageReceipts: receiptsRoot,
@@ -615,7 +681,8 @@ export class Writer {
     return {
       // also the blocks of tipsets that wait in the batch for those mined after them
       base: new LevelBlockstore({ get: (key) => this.#rows.get(key) }, CACHE_SIZE),
-      actors: nativeRegistry(mainnetV18),
+      actors: this.#actors.registry,
+      networkVersion: this.#actors.networkVersion,
       chainId: this.#options.chainId,
       gasScale: this.#options.gasScale,
       tipsets: { keyAtOrBefore: (epoch: number) => this.#blockAtOrBefore(epoch)?.tipsetKey ?? [] },
@@ -635,5 +702,19 @@ export class Writer {
   #report(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
     this.#emit({ type: 'error', message, stack })
+  }
+}
+
+/** @throws EditError when the FVM would not run the module */
+async function checkedCode(module: Uint8Array): Promise<CID> {
+  const [{ checkModule }, { InvalidModuleError }] = await Promise.all([
+    import('../../wasm/custom-actors.ts'),
+    import('../../wasm/errors.ts'),
+  ])
+  try {
+    return checkModule(module)
+  } catch (error) {
+    if (!(error instanceof InvalidModuleError)) throw error
+    throw new edits.EditError(`the FVM does not run this module: ${error.message}`)
   }
 }

@@ -2,7 +2,10 @@
 import type { DevContext } from '../context.ts'
 import type { MethodSet } from '../registry.ts'
 import * as account from './dev/account.ts'
+import * as actor from './dev/actor.ts'
 import * as mining from './dev/mining.ts'
 import * as wallet from './dev/wallet.ts'
 
-export const devMethods: readonly MethodSet<DevContext>[] = [{ modules: [account, mining, wallet] }]
+export const devMethods: readonly MethodSet<DevContext>[] = [
+  { modules: [account, actor, mining, wallet] },
+]

@@ -8,7 +8,6 @@ import {
 } from '../../../src/actors/account/authenticate.ts'
 import * as datacap from '../../../src/actors/datacap/interface.ts'
 import { create2Params, createParams } from '../../../src/actors/evm/create-params.ts'
-import { Exec, Exec4, exec4Params, execParams } from '../../../src/actors/init/actor.ts'
 import {
   Approve,
   Cancel,
@@ -48,6 +47,7 @@ import {
   VERIFIED_REGISTRY_ACTOR,
 } from '../../../src/protocol/builtin.ts'
 import { publicKey, sign } from '../../../src/protocol/crypto/secp256k1.ts'
+import { Exec, Exec4, exec4Params, execParams } from '../../../src/protocol/init.ts'
 import { InvokeEVM, METHOD_SEND } from '../../../src/protocol/method.ts'
 import { SignatureType } from '../../../src/protocol/signature.ts'
 import { assemble } from '../../actors/evm/engine/assemble.ts'

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { GetStorageAt } from '../../../src/actors/evm/methods.ts'
+import { getStorageAtParams } from '../../../src/actors/evm/state.ts'
 import { Address as FilecoinAddress } from '../../../src/address/address.ts'
 import { fromFilecoin } from '../../../src/address/eth-address.ts'
-import { fromHex, to0x, utf8 } from '../../../src/base/bytes.ts'
+import { fromHex, to0x, toBigInt, utf8 } from '../../../src/base/bytes.ts'
 import { keccak256 } from '../../../src/base/hash.ts'
 import { EMPTY_BLOOM, FULL_BLOOM, logsBloom, unionOfBlooms } from '../../../src/eth/bloom.ts'
 import { rewardsAt } from '../../../src/eth/fee-history.ts'
@@ -16,6 +18,11 @@ import { toQuantity } from '../../../src/eth/quantity.ts'
 import type { TransactionRecord } from '../../../src/eth/records.ts'
 import { describeFailure, failureMessage, revertReason } from '../../../src/eth/revert-reason.ts'
 import { CID, Codec } from '../../../src/ipld/cid.ts'
+import { link } from '../../../src/ipld/codec.ts'
+import { RpcError, rpcError } from '../../../src/rpc/errors.ts'
+import { defaultLimits } from '../../../src/rpc/limits.ts'
+import { checkSpan, rangeOf } from '../../../src/rpc/log-search.ts'
+import { FilecoinAddressToEthAddress } from '../../../src/rpc/methods/filecoin/address.ts'
 import {
   Address,
   Block,
@@ -27,6 +34,28 @@ import {
 } from '../../../src/rpc/schema.ts'
 import { aBlock, aTransaction } from './records.ts'
 import { type Check, refuses, type Vector } from './vector.ts'
+
+/** What our methods throw in the situations of the reference implementations' named errors. */
+const namedErrors: Readonly<Record<string, (input: Vector['input']) => RpcError>> = {
+  null_round: ({ epoch }) => rpcError('nullRound', epoch),
+  block_range: ({ max, given }) =>
+    thrown(() => checkSpan({ from: 0, to: given }, { ...defaultLimits, logRange: max })),
+  events_not_yet_available: () =>
+    thrown(() => rangeOf(LogFilter.parse(FUTURE), HEAD, defaultLimits)),
+}
+/** The head is at epoch 10. */
+const FUTURE = { fromBlock: '0xb', toBlock: '0xb' }
+const HEAD = { head: () => aBlock }
+
+function thrown(run: () => unknown): RpcError {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof RpcError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
 
 export const ethChecks: Readonly<Record<string, Check>> = {
   eth_hash_to_cid({ input, expected }) {
@@ -85,6 +114,27 @@ export const ethChecks: Readonly<Record<string, Check>> = {
     const parse = () => LogFilter.parse({ fromBlock: input }).fromBlock
     if (expected.error) refuses(parse)
     else assert.deepEqual(parse(), { number: expected })
+  },
+  named_error({ input, expected }) {
+    const { code, message, data } = namedErrors[input.error as string]!(input)
+    assert.equal(code, expected.code ?? 1)
+    assert.ok(message.includes(expected.message), message)
+    if (expected.data !== undefined) assert.equal(data, expected.data)
+  },
+  filecoin_address_to_eth_address_params({ input, expected }) {
+    const { parameters } = FilecoinAddressToEthAddress
+    if (expected.errorContains) return assert.ok(input.length > parameters.length)
+    const [address, block] = parameters.map(({ schema }, i) => schema.parse(input[i]))
+    assert.ok((address as FilecoinAddress).equals(FilecoinAddress.parse(expected.address)))
+    assert.deepEqual(block, { tag: expected.block ?? 'finalized' })
+  },
+  get_storage_at_params({ input, expected }) {
+    const { key } = getStorageAtParams.decode(fromHex(expected.paramsHex))
+    assert.equal(toBigInt(key), BigInt(input.positionHex))
+    assert.equal(GetStorageAt, BigInt(expected.method))
+  },
+  get_bytecode_return({ input, expected }) {
+    assert.equal(link.decode(fromHex(input.returnHex)).toString(), expected.cid)
   },
   log_block_range({ input, expected }) {
     const { heaviest, fromBlock, toBlock, maxRange } = input

@@ -7,7 +7,7 @@ import type { Context } from '../../context.ts'
 import { methodFor } from '../../method.ts'
 import { AddressResult, QuantityResult } from '../../result-schema.ts'
 
-const method = methodFor<Pick<Context, 'chain' | 'accounts'>>()
+const method = methodFor<Pick<Context, 'chain' | 'accounts' | 'networkVersion'>>()
 
 export const eth_chainId = method({
   summary: 'Chain id, by which transactions are signed.',
@@ -22,7 +22,7 @@ export const eth_protocolVersion = method({
   params: {},
   result: QuantityResult,
   examples: [{ name: 'network version 28', params: [], result: '0x1c' }],
-  handle: () => toQuantity(NETWORK_VERSION),
+  handle: ({ networkVersion = NETWORK_VERSION }) => toQuantity(networkVersion),
 })
 
 export const eth_syncing = method({
