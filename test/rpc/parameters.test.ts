@@ -80,8 +80,10 @@ describe.each(parameters.map((row) => [row.name, row.parameter.name, row] as con
   (name, parameterName, { method, parameter: { schema, optional }, position }) => {
     /** The parameters in front as in the example, the one under test as given. */
     function paramsWith(value: unknown): unknown[] {
-      const rest = method.examples[0]!.params
-      return [...rest.slice(0, position), value, ...rest.slice(position + 1)]
+      const example = method.examples[0]!.params
+      // null: an optional one that the example leaves out
+      const before = Array.from({ length: position }, (_, i) => example[i] ?? null)
+      return [...before, value, ...example.slice(position + 1)]
     }
 
     function isWrong(value: unknown): boolean {

@@ -127,7 +127,7 @@ describe('a subscription', () => {
       error: {
         code: 1,
         message:
-          'unsupported event type: pendingBlocks, expected newHeads, logs, newPendingTransactions, syncing',
+          'unsupported event type: pendingBlocks, expected newHeads, logs, newPendingTransactions, pendingTransactions, syncing',
       },
     })
     expect(await socket.call('eth_subscribe', ['__proto__'])).toMatchObject({ error: { code: 1 } })

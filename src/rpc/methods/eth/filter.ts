@@ -4,12 +4,13 @@ import { to0x } from '../../../base/bytes.ts'
 import { logJson } from '../../../eth/log-json.ts'
 import { logsJsonText } from '../../../eth/log-text.ts'
 import type { Context } from '../../context.ts'
+import { byOwnAddress } from '../../log-addresses.ts'
 import { methodFor } from '../../method.ts'
 import { RawJson } from '../../raw-json.ts'
 import { HashResult, LogResult, LogsResult } from '../../result-schema.ts'
 import { FilterId, LogFilter } from '../../schema.ts'
 
-const method = methodFor<Pick<Context, 'filters'>>()
+const method = methodFor<Pick<Context, 'filters' | 'chain' | 'index'>>()
 
 const SOME_ID = `0x${'22'.repeat(32)}`
 
@@ -21,7 +22,8 @@ export const eth_newFilter = method({
   result: HashResult,
   writes: true,
   examples: [{ name: 'all logs', params: [{}], result: SOME_ID, varies: true }],
-  handle: ({ filters }, { filter }, { connection }) => filters.addLogs(filter, connection),
+  handle: (context, { filter }, { connection }) =>
+    context.filters.addLogs(byOwnAddress(context, filter), connection),
 })
 
 export const eth_newBlockFilter = method({

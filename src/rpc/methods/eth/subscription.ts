@@ -8,12 +8,13 @@ import type { Connection } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { rpcError } from '../../errors.ts'
 import { checkOwned, newId } from '../../filters.ts'
+import { byOwnAddress } from '../../log-addresses.ts'
 import { patternOf, removedLogs } from '../../log-search.ts'
 import { methodFor } from '../../method.ts'
 import { HashResult } from '../../result-schema.ts'
 import { FilterId, LogFilter } from '../../schema.ts'
 
-type Slice = Pick<Context, 'index' | 'limits' | 'heads' | 'pendingTransactions'>
+type Slice = Pick<Context, 'chain' | 'index' | 'limits' | 'heads' | 'pendingTransactions'>
 
 const method = methodFor<Slice>()
 
@@ -26,17 +27,22 @@ type Options = z.output<typeof Options>
 /** Starts sending. @returns how to stop */
 type Kind = (context: Slice, options: Options, send: (result: unknown) => void) => () => void
 
+function listenPending({ pendingTransactions }: Slice, whole: Options, send: (r: unknown) => void) {
+  return pendingTransactions.listen((transaction) =>
+    send(whole === true ? pendingTransactionJson(transaction) : to0x(transaction.hash)),
+  )
+}
+
 const kinds: Readonly<Record<string, Kind>> = {
   newHeads: ({ heads }, _options, send) =>
     heads.listen(({ apply }) => {
       for (const block of apply) send(blockJson(block, block.transactions.map(to0x)))
     }),
 
-  logs({ index, heads, limits }, options, send) {
-    const pattern = patternOf(
-      typeof options === 'object' ? options : { address: [], topics: [] },
-      limits,
-    )
+  logs(context, options, send) {
+    const { index, heads, limits } = context
+    const filter = typeof options === 'object' ? options : { address: [], topics: [] }
+    const pattern = patternOf(byOwnAddress(context, filter), limits)
     return heads.listen(({ revert, apply }: HeadChange) => {
       for (const block of revert) {
         for (const row of removedLogs(index, block, pattern)) send(logJson(row, true))
@@ -47,10 +53,9 @@ const kinds: Readonly<Record<string, Kind>> = {
     })
   },
 
-  newPendingTransactions: ({ pendingTransactions }, whole, send) =>
-    pendingTransactions.listen((transaction) =>
-      send(whole === true ? pendingTransactionJson(transaction) : to0x(transaction.hash)),
-    ),
+  newPendingTransactions: listenPending,
+  // as Forest calls it
+  pendingTransactions: listenPending,
 
   // the node is always in sync, and says so once
   syncing(_context, _options, send) {
