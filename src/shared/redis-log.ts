@@ -13,7 +13,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { fromHex, toHex } from '../base/bytes.ts'
-import { connectRedis, type RedisClient } from './redis-client.ts'
+import { connectRedis, type RedisClient, whenConnected } from './redis-client.ts'
 import { ACQUIRE, APPEND, RELEASE, RENEW, SEED } from './redis-scripts.ts'
 import {
   type Base,
@@ -62,6 +62,11 @@ export class RedisLog implements SharedLog {
     this.#events.on('message', () => {
       for (const listener of this.#listeners) listener()
     })
+  }
+
+  /** @throws Error when the store cannot be reached in time */
+  async connected(milliseconds: number): Promise<void> {
+    await Promise.all([this.#reads, this.#writes].map((each) => whenConnected(each, milliseconds)))
   }
 
   async state(): Promise<LogState | undefined> {

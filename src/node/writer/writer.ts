@@ -20,12 +20,12 @@ import { blockKey } from '../../index/level-keys.ts'
 import { canonicalHash, epochBefore, readBlock, readState } from '../../index/level-rows.ts'
 import { BlockRow } from '../../index/record-codecs.ts'
 import { MemoryBlockstore } from '../../ipld/blockstore.ts'
-import type { LevelStore } from '../../ipld/level.ts'
 import type { Batch } from '../../ipld/level-batch.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { mainnetV18 } from '../../protocol/builtin.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
+import { NO_NEWS } from '../../shared/commit.ts'
 import {
   type ChainSettings,
   chainSettings,
@@ -35,6 +35,7 @@ import {
 } from '../chain-records.ts'
 import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
+import type { WriterStore } from './store.ts'
 
 /** Tipsets that one batch may hold when many are mined at once. */
 const TIPSETS_PER_BATCH = 256
@@ -73,6 +74,8 @@ export type WriterEvent =
   /** The head's state is another, by a developer's edit. */
   | { readonly type: 'amended' }
   | { readonly type: 'pending'; readonly transaction: WireTransaction }
+  /** Another producer has taken over, or the shared store is gone: nothing more will be written. */
+  | { readonly type: 'lost'; readonly message: string }
   | { readonly type: 'error'; readonly message: string; readonly stack: string | undefined }
 
 interface Waiter {
@@ -89,12 +92,14 @@ interface Snapshot {
 }
 
 export class Writer {
-  readonly #store: LevelStore
+  readonly #store: WriterStore
   readonly #options: WriterOptions
   readonly #emit: (event: WriterEvent) => void
   readonly #pool: Mempool
   readonly #clock: ChainClock
   readonly #waiters = new Map<string, Waiter>()
+  /** Transaction hashes, by `bytesKey`, of the messages that the store keeps. */
+  readonly #kept = new Set<string>()
   #chain!: LocalChain
   /** Rows that are being written together; reads of the chain see them. */
   #rows: Batch
@@ -110,7 +115,7 @@ export class Writer {
   #interval: NodeJS.Timeout | undefined
 
   private constructor(
-    store: LevelStore,
+    store: WriterStore,
     options: WriterOptions,
     emit: (event: WriterEvent) => void,
     wall: () => number,
@@ -127,7 +132,7 @@ export class Writer {
 
   /** Goes on with the chain in the store, or starts one. */
   static async open(
-    store: LevelStore,
+    store: WriterStore,
     options: WriterOptions,
     emit: (event: WriterEvent) => void,
     wall: () => number = Date.now,
@@ -136,6 +141,7 @@ export class Writer {
     const { head } = readState(store)
     if (head === null) await writer.#startChain()
     else writer.#continueChain(head)
+    await writer.#refillPool()
     writer.setIntervalMining(options.interval)
     return writer
   }
@@ -323,7 +329,7 @@ export class Writer {
     await this.#inTurn(async () => {
       const batch = this.#store.batch()
       this.#putSettings(batch)
-      await this.#store.commit(batch, { sync: true })
+      await this.#store.commit(batch, NO_NEWS, { sync: true })
     })
   }
 
@@ -354,13 +360,47 @@ export class Writer {
       }
       return added
     })
-    if (!this.#automine || !this.#isMineable(pooled)) return pooled
+    if (!this.#automine || !this.#isMineable(pooled)) {
+      await this.#keep(pooled)
+      return pooled
+    }
     const mined = new Promise<void>((resolve, reject) => {
       this.#waiters.set(bytesKey(pooled.hash), { resolve, reject })
     })
     this.#scheduleMine()
     await mined
     return pooled
+  }
+
+  /** It will be acknowledged before it is mined. */
+  async #keep({ hash, message, signature }: PooledMessage): Promise<void> {
+    if (signature === null) return
+    this.#kept.add(bytesKey(hash))
+    await this.#store.pool.keep(hash, signedMessageCodec.encode({ message, signature }))
+  }
+
+  #forget(hashes: readonly Hash[]): void {
+    const kept = hashes.filter((hash) => this.#kept.delete(bytesKey(hash)))
+    if (kept.length > 0) this.#store.pool.forget(kept)
+  }
+
+  /** Takes over what the producer before had acknowledged. */
+  async #refillPool(): Promise<void> {
+    for (const { hash, message } of await this.#store.pool.kept()) {
+      this.#kept.add(bytesKey(hash))
+      try {
+        this.#pool.add(
+          signedMessageCodec.decode(message),
+          this.#chain,
+          this.#chain.head.nextBaseFee,
+        )
+      } catch (error) {
+        if (!(error instanceof MempoolError)) throw error
+        // mined already, or replaced
+        this.#forget([hash])
+      }
+    }
+    if (this.#automine && this.#kept.size > 0) this.#scheduleMine()
   }
 
   /** Whether all nonces before it are there. */
@@ -416,7 +456,8 @@ export class Writer {
         for (const dropped of next.dropped) this.#drop(dropped)
       }
       this.#putSettings(batch)
-      await this.#store.commit(batch)
+      const apply = produced.map(({ indexed }) => indexed.block.hash)
+      await this.#store.commit(batch, { revert: [], apply })
     } catch (error) {
       // nothing of it has been seen by anybody
       this.#chain.reset(from)
@@ -465,6 +506,7 @@ export class Writer {
     const apply = produced.map(({ indexed }) => indexed.block.hash)
     this.#emit({ type: 'head', revert: [], apply, failures, console })
     for (const { included } of produced) {
+      this.#forget(included.map(({ hash }) => hash))
       for (const { hash } of included) {
         const key = bytesKey(hash)
         this.#waiters.get(key)?.resolve()
@@ -475,6 +517,7 @@ export class Writer {
 
   #drop({ message, reason }: Dropped): void {
     this.#pool.remove(message)
+    this.#forget([message.hash])
     const key = bytesKey(message.hash)
     this.#waiters.get(key)?.reject(new MempoolError(reason))
     this.#waiters.delete(key)
@@ -523,7 +566,7 @@ export class Writer {
     this.#nextBaseFee = null
     this.#skip = 0
     this.#putSettings(batch)
-    await this.#store.commit(batch)
+    await this.#store.commit(batch, { revert, apply: [] })
     this.#chain.reset(head)
     this.#pool.clear()
     for (const message of pool) this.#pool.restore(message)
@@ -537,7 +580,8 @@ export class Writer {
     this.#putSettings(batch)
     const { gasScale } = this.#options
     if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
-    await this.#store.commit(batch, { sync: true })
+    const news = { revert: [], apply: [indexed.block.hash] }
+    await this.#store.commit(batch, news, { sync: true })
     this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
   }
 
