@@ -39,6 +39,11 @@ export class TestCluster {
     return this.#run('--role=producer', '--init', dataDir, ...flags)
   }
 
+  /** As {@link producer}, but not allowed to begin a chain. */
+  refusedProducer(folder: string): Promise<TestNode> {
+    return this.#run('--role=producer', `--data-dir=${this.#directory}/${folder}`)
+  }
+
   replica(...flags: string[]): Promise<TestNode> {
     return this.#run('--role=replica', ...flags)
   }

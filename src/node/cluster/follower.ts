@@ -192,13 +192,13 @@ export class Follower {
         `the folder holds commits of log ${at.id}, the shared store has log ${state.id}`,
       )
     }
-    if (at !== undefined && (base === undefined || at.sequence >= base.sequence)) return at
+    if (at !== undefined && at.sequence + 1 >= (base?.oldest ?? 1)) return at
     if (at === undefined && (await this.#isFilled())) {
       throw new DivergedError('the folder holds a chain that is not of the shared log')
     }
     if (base === undefined) return { id: state.id, sequence: 0, digest: START_DIGEST }
     if (this.#isServing) {
-      throw new DivergedError(`the shared log begins after commit ${base.sequence} now`)
+      throw new DivergedError(`the shared log begins with commit ${base.oldest} now`)
     }
     await this.#empty()
     return this.#load(state)

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { LevelStore } from '../../ipld/level.ts'
+import { readApplied } from '../../shared/applied.ts'
 import { FencedError, type SharedLog, SharedStoreError } from '../../shared/shared-log.ts'
 import type { WriterNews } from '../local-chain-client.ts'
 import type { Log } from '../log.ts'
@@ -50,6 +51,8 @@ export class Leadership {
   #waiting: Waiting | undefined
   #isLeading = false
   #isClosed = false
+  #ledLast = false
+  #missingSince: number | undefined
   #done: Promise<void> = Promise.resolve()
 
   constructor(options: LeadershipOptions) {
@@ -78,11 +81,13 @@ export class Leadership {
   }
 
   async #run(): Promise<void> {
-    const { log, lease, report } = this.#options
+    const { log, lease, report, follower } = this.#options
     while (!this.#isClosed) {
+      if (!(await this.#mayCompete())) continue
       const asked = performance.now()
       const token = await log.acquire(this.#owner, lease).catch(() => undefined)
       if (token === undefined || this.#isClosed) {
+        this.#ledLast &&= token === undefined && follower.failure !== undefined
         await sleep(lease / 6)
         continue
       }
@@ -102,6 +107,24 @@ export class Leadership {
     }
   }
 
+  /**
+   * A log that has vanished is best written anew by the producer that led last: it has every commit
+   * that was acknowledged. All others wait for it a while.
+   */
+  async #mayCompete(): Promise<boolean> {
+    const { log, store, lease } = this.#options
+    if (this.#ledLast || readApplied(store) === undefined) return true
+    const state = await log.state().catch(() => null)
+    if (state !== undefined) {
+      this.#missingSince = undefined
+      return true
+    }
+    this.#missingSince ??= performance.now()
+    if (performance.now() - this.#missingSince > 3 * lease) return true
+    await sleep(lease / 6)
+    return false
+  }
+
   async #lead(token: number, asked: number): Promise<void> {
     const { log, store, follower, link, mayBegin, report } = this.#options
     const lost = new AbortController()
@@ -116,6 +139,7 @@ export class Leadership {
       waiting.worker.postMessage(lease)
       await Promise.race([waiting.ready, waiting.lost])
       this.#isLeading = true
+      this.#ledLast = true
       // no event can come to this caller but those that `#wait` hands on
       link.lead(waiting.caller as Caller<WriterMethods, never>)
       await waiting.caller.remote.tellPending(true)

@@ -20,6 +20,8 @@ import type { LogState, SharedLog } from '../../shared/shared-log.ts'
 import { DivergedError } from './follower.ts'
 
 const CHUNK_BYTES = 1 << 20
+/** Commits that a log written anew also has one by one. */
+const RECENT = 256
 const EVERYTHING = { gte: new Uint8Array(0), lt: new Uint8Array(64).fill(0xff) }
 
 /** Starting a chain here could hide one that was lost; it has to be asked for. */
@@ -55,7 +57,7 @@ export async function mendLog(
       return state.sequence === at.sequence ? 'as it was' : 'commits given back'
     }
   }
-  await log.seed(token, at, chunksOf(store))
+  await log.seed(token, at, chunksOf(store), recentOf(store, at))
   return 'written anew'
 }
 
@@ -81,6 +83,17 @@ async function giveBack(
     previous = commit.digest
   }
   return true
+}
+
+/** Bodies of the newest commits, for those who have all but these. */
+function recentOf(store: LevelStore, { sequence }: Applied): Uint8Array[] {
+  const bodies: Uint8Array[] = []
+  for (let n = sequence; n > 0 && bodies.length < RECENT; n--) {
+    const commit = readCommit(store, n)
+    if (commit === undefined) break
+    bodies.push(commit.body)
+  }
+  return bodies.reverse()
 }
 
 /** A chain that was made without a cluster becomes the beginning of a log. */
