@@ -1,5 +1,5 @@
 /** One chain, several processes: what each of them must do while all is well. */
-import { type Hex, hexToNumber } from 'viem'
+import { type Hex, hexToNumber, numberToHex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { contract } from '../contracts/compile.ts'
 import { hasRedis } from '../redis/server.ts'
@@ -78,6 +78,32 @@ describe.skipIf(!hasRedis)('a cluster', async () => {
       await expect(node.rpc('evm_mine')).rejects.toMatchObject({ code: -32601 })
       await expect(node.rpc('eth_sendTransaction', {})).rejects.toMatchObject({ code: -32601 })
     }
+  })
+
+  test('a filter can be polled anywhere, and nothing comes twice or is left out', async () => {
+    const [one, two] = replicas
+    const id = await one.rpc<Hex>('eth_newBlockFilter')
+    const pending = await two.rpc<Hex>('eth_newPendingTransactionFilter')
+    const blocks: Hex[] = []
+    const sent: Hex[] = []
+    const first = hexToNumber(await one.rpc<Hex>('eth_blockNumber')) + 1
+    for (let nonce = 0; nonce < 6; nonce++) {
+      sent.push(await two.rpc('eth_sendRawTransaction', await transfer(5, nonce)))
+      // two at once, and by turns
+      const polls = await Promise.all(
+        all.slice(nonce % 3).map((node) => node.rpc<Hex[]>('eth_getFilterChanges', id)),
+      )
+      blocks.push(...polls.flat())
+    }
+    const made = blocks.map((_, i) =>
+      one.rpc<{ hash: Hex }>('eth_getBlockByNumber', numberToHex(first + i), false),
+    )
+    expect(blocks).toEqual((await Promise.all(made)).map(({ hash }) => hash))
+    expect(blocks).toHaveLength(6)
+    await expect.poll(() => one.rpc('eth_getFilterChanges', pending)).toEqual(sent)
+    expect(await two.rpc('eth_getFilterChanges', pending)).toEqual([])
+    expect(await producer.rpc('eth_uninstallFilter', id)).toBe(true)
+    await expect(one.rpc('eth_getFilterChanges', id)).rejects.toMatchObject({ code: -32000 })
   })
 
   test('a replica that comes later has everything', async () => {

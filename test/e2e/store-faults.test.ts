@@ -65,6 +65,10 @@ describe.skipIf(!hasRedis)('faults of the shared store', async () => {
       await redis.kill()
       await expect.poll(async () => (await readyOf(replica)).degraded).toBe(true)
       expect((await readyOf(replica)).ready).toBe(true)
+      await expect(replica.rpc('eth_newBlockFilter')).rejects.toMatchObject({
+        code: -32001,
+        message: 'filter store unavailable',
+      })
       await redis.restart()
     }))
 

@@ -15,6 +15,7 @@ import { registryOf } from '../../rpc/registry.ts'
 import { markLoading, readApplied } from '../../shared/applied.ts'
 import type { News } from '../../shared/commit.ts'
 import { RedisCalls } from '../../shared/redis-calls.ts'
+import { RedisFilters } from '../../shared/redis-filters.ts'
 import { RedisLog } from '../../shared/redis-log.ts'
 import { devAccounts } from '../accounts.ts'
 import { chainSettings, GAS_SCALE, gasScaleCodec, SETTINGS } from '../chain-records.ts'
@@ -30,6 +31,7 @@ import { Follower } from './follower.ts'
 import { guarded } from './guarded-registry.ts'
 import { Leadership } from './leadership.ts'
 import { ReadBarrier } from './read-barrier.ts'
+import { SharedFilters } from './shared-filters.ts'
 import { ClusterWriterLink } from './writer-link.ts'
 
 /** Bytes of state blocks kept by each thread that reads. */
@@ -67,6 +69,7 @@ export async function startClusterNode(
   const store = await LevelStore.open(directory)
   const log = new RedisLog(shared)
   const calls = new RedisCalls(shared)
+  const filters = new RedisFilters(shared)
   let fail: (error: Error) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -123,8 +126,10 @@ export async function startClusterNode(
       link,
       startWriter: () => startThread(threadUrl('writer'), data),
       onNews(news) {
-        if (news.type === 'pending') calls.announce(serialize(news))
-        else if (news.type !== 'ready') tell(news)
+        if (news.type === 'pending') {
+          filters.arrived(news.transaction.hash)
+          calls.announce(serialize(news))
+        } else if (news.type !== 'ready') tell(news)
       },
       onFailed: fail,
       lease: config.lease,
@@ -137,6 +142,7 @@ export async function startClusterNode(
     await leadership?.close()
     await follower.stop()
     calls.close()
+    filters.close()
     await log.close()
     await store.close()
     if (isTemporary) await rm(directory, { recursive: true, force: true })
@@ -226,6 +232,7 @@ export async function startClusterNode(
     log: report,
     registry: guarded(registryOf(sets), () => barrier.pass()),
     clientVersion: clientVersion(),
+    filters: (sources) => new SharedFilters(filters, sources),
     ready: () => ({
       ready: !isClosing,
       role: config.role,
