@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defaultText, flagText } from '../src/cli/help.ts'
+import { nodeOptions } from '../src/node/cluster/config.ts'
 import { devOptions } from '../src/node/config.ts'
 import { environmentName, type Options, optionGroups } from '../src/node/option.ts'
 import { picture } from '../test/import-law.ts'
@@ -29,7 +30,8 @@ function replaceBlock(page: string, name: string, content: string): string {
 
 function configurationPage(): string {
   const sections = optionGroups.map((group) => {
-    const rows = Object.entries(devOptions as Options)
+    const isCluster = group === 'Cluster'
+    const rows = Object.entries((isCluster ? nodeOptions : devOptions) as Options)
       .filter(([, option]) => option.group === group)
       .map(([key, option]) => {
         const cells = [
@@ -42,7 +44,8 @@ function configurationPage(): string {
         return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
       })
     const head = '| Flag | Variable | Key in a file | Default | |\n|---|---|---|---|---|'
-    return `## ${group}\n\n${head}\n${rows.join('\n')}\n`
+    const title = isCluster ? 'Cluster (`fevm node` only)' : group
+    return `## ${title}\n\n${head}\n${rows.join('\n')}\n`
   })
   return `# Configuration of \`fevm dev\`
 

@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Run a local Filecoin EVM chain with an Ethereum JSON-RPC endpoint (the default).',
     run: async (argv, terminal) => (await import('./dev.ts')).dev(argv, terminal),
   },
+  node: {
+    summary: 'Serve one chain with several processes: fevm node --store redis://… --role ROLE.',
+    run: async (argv, terminal) => (await import('./node.ts')).node(argv, terminal),
+  },
   replay: {
     summary: 'Run recorded scenarios and compare what they did: fevm replay PATH...',
     run: async (argv, terminal) => (await import('./replay.ts')).replay(argv, terminal),

@@ -25,7 +25,7 @@ export async function dev(argv: readonly string[], terminal: Terminal): Promise<
   return await runDevNode(config, startDevNode, terminal)
 }
 
-function readConfigFile(name: string | undefined) {
+export function readConfigFile(name: string | undefined) {
   if (name === undefined) return {}
   try {
     return { file: { name, text: readFileSync(name, 'utf8') } }
@@ -87,7 +87,7 @@ async function untilStopped(node: DevNode, stop: Promise<void>, log: Log): Promi
   return exit
 }
 
-function withStack(error: unknown): { message: string; stack?: string } {
+export function withStack(error: unknown): { message: string; stack?: string } {
   if (!(error instanceof Error)) return { message: String(error) }
   const { message, stack } = error
   return stack === undefined ? { message } : { message, stack }

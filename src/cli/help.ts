@@ -1,5 +1,6 @@
 /** Help texts, printed from the tables of commands and options. */
 import { nearest } from '../base/nearest.ts'
+import { nodeOptions } from '../node/cluster/config.ts'
 import { devOptions } from '../node/config.ts'
 import {
   environmentName,
@@ -22,6 +23,7 @@ export async function help(
   const [topic] = argv
   if (topic === undefined) terminal.out(programHelp(commands, terminal))
   else if (topic === 'dev') terminal.out(devHelp(terminal))
+  else if (topic === 'node') terminal.out(nodeHelp(terminal))
   else if (topic === 'replay') terminal.out(replayHelp(terminal))
   else if (topic === 'trace') terminal.out(traceHelp(terminal))
   else if (topic === 'conformance') terminal.out(conformanceHelp(terminal))
@@ -69,13 +71,30 @@ function examples({ bold }: Pick<Page, 'bold'>): string[] {
   ]
 }
 
-export function devHelp({ columns, bold }: Page): string {
-  const sections = optionGroups.flatMap((group) => {
-    const rows = Object.entries(devOptions as Options)
+function optionSections(options: Options, { columns, bold }: Page): string[] {
+  return optionGroups.flatMap((group) => {
+    const rows = Object.entries(options)
       .filter(([, option]) => option.group === group)
       .map(([key, option]) => [flagText(key, option), helpText(key, option)] as const)
-    return [bold(group), ...table(rows, columns), '']
+    return rows.length === 0 ? [] : [bold(group), ...table(rows, columns), '']
   })
+}
+
+export function nodeHelp(page: Page): string {
+  const { bold } = page
+  return [
+    `${bold('fevm node')} - one of several processes that serve one chain through a shared store.`,
+    '',
+    bold('Usage'),
+    '  fevm node --store redis://HOST:PORT --role producer|replica [options]',
+    '',
+    ...optionSections(nodeOptions, page),
+    'A replica needs no options of the chain: it has what the producer made. See docs/operations.md.',
+  ].join('\n')
+}
+
+export function devHelp({ columns, bold }: Page): string {
+  const sections = optionSections(devOptions, { columns, bold })
   return [
     `${bold('fevm dev')} - a local Filecoin EVM chain with an Ethereum JSON-RPC endpoint.`,
     '',

@@ -32,13 +32,17 @@ export class CallCache {
     this.#running.set(key, running)
     try {
       const result = await running
-      const { length } = result.returnData
-      this.#finished.set(key, result, ENTRY_SIZE + key.length + length + result.failure.length)
+      this.#finished.set(key, result, key.length + sizeOf(result))
       return result
     } finally {
       this.#running.delete(key)
     }
   }
+}
+
+function sizeOf({ returnData, failure, deployed, console = [] }: CallResult): number {
+  const printed = console.reduce((sum, line) => sum + line.length, 0)
+  return ENTRY_SIZE + returnData.length + failure.length + (deployed?.length ?? 0) + printed
 }
 
 /** Numbers first, so that they say where each of the byte strings behind them ends. */

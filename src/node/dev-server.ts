@@ -4,13 +4,13 @@ import type { LevelIndex } from '../index/level-index.ts'
 import { sign } from '../protocol/crypto/secp256k1.ts'
 import type { DevContext, DevAccounts as SigningAccounts } from '../rpc/context.ts'
 import { Feed } from '../rpc/feed.ts'
-import { Filters } from '../rpc/filters.ts'
-import { createServer, type Server } from '../rpc/http.ts'
+import { type FilterRegistry, type FilterSources, Filters } from '../rpc/filters.ts'
+import { createServer, type Server, type ServerOptions } from '../rpc/http.ts'
 import { Impersonation } from '../rpc/impersonation.ts'
 import { defaultLimits, type Limits } from '../rpc/limits.ts'
 import { devMethods } from '../rpc/methods/dev.ts'
 import { publicMethods } from '../rpc/methods/public.ts'
-import { registryOf } from '../rpc/registry.ts'
+import { type Registry, registryOf } from '../rpc/registry.ts'
 import { Senders } from '../rpc/send-transaction.ts'
 import type { DevAccounts } from './accounts.ts'
 import type { DevConfig } from './config.ts'
@@ -18,8 +18,14 @@ import type { LocalChainClient } from './local-chain-client.ts'
 import type { Log } from './log.ts'
 import { clientVersion } from './version.ts'
 
+/** What the server takes from the configuration, of `fevm dev` and `fevm node` alike. */
+export type ServerConfig = Pick<
+  DevConfig,
+  'maxBody' | 'maxBatch' | 'allowedHosts' | 'corsOrigins' | 'networkPrefix' | 'gasPrice'
+>
+
 export interface DevServerInput {
-  readonly config: DevConfig
+  readonly config: ServerConfig
   readonly chain: LocalChainClient
   readonly index: LevelIndex
   readonly accounts: DevAccounts
@@ -27,13 +33,20 @@ export interface DevServerInput {
   readonly log: Log
   /** Turned off and on by the methods of the development chain. */
   readonly logging: { on: boolean }
+  /** Undefined: all methods of a development chain. */
+  readonly registry?: Registry<DevContext>
+  readonly ready?: ServerOptions<DevContext>['ready']
+  /** What `web3_clientVersion` answers; undefined: a name by which tools know a development chain. */
+  readonly clientVersion?: string
+  readonly filters?: (sources: FilterSources) => FilterRegistry
 }
 
 export async function devServer(input: DevServerInput): Promise<Server> {
   const { config, log } = input
   const context = devContext(input)
   const server = await createServer<DevContext>({
-    registry: registryOf<DevContext>([...publicMethods, ...devMethods]),
+    registry: input.registry ?? registryOf<DevContext>([...publicMethods, ...devMethods]),
+    ...(input.ready === undefined ? {} : { ready: input.ready }),
     context,
     limits: limitsOf(config),
     access: { hosts: [...config.allowedHosts], origins: [...config.corsOrigins] },
@@ -58,7 +71,7 @@ export async function devServer(input: DevServerInput): Promise<Server> {
   }
 }
 
-function limitsOf({ maxBody, maxBatch }: DevConfig): Limits {
+function limitsOf({ maxBody, maxBatch }: ServerConfig): Limits {
   return {
     ...defaultLimits,
     body: maxBody,
@@ -78,6 +91,7 @@ function devContext(input: DevServerInput): DevContext {
   const { config, chain, index, accounts, networkVersion } = input
   const limits = limitsOf(config)
   const ignore = () => {}
+  const makeFilters = input.filters ?? ((sources) => new Filters(sources))
   const heads = new Feed(chain.heads.bind(chain), ignore)
   const pendingTransactions = new Feed(chain.pendingTransactions.bind(chain), ignore)
   return {
@@ -85,12 +99,12 @@ function devContext(input: DevServerInput): DevContext {
     dev: chain,
     index,
     limits,
-    clientVersion: `${LIKE_ANVIL}/${clientVersion()}`,
+    clientVersion: input.clientVersion ?? `${LIKE_ANVIL}/${clientVersion()}`,
     networkPrefix: config.networkPrefix,
     networkVersion,
     gasPrice: config.gasPrice,
     accounts: signingAccounts(accounts),
-    filters: new Filters({ index, heads, pendingTransactions, limits }),
+    filters: makeFilters({ index, heads, pendingTransactions, limits }),
     heads,
     pendingTransactions,
     impersonation: new Impersonation(),

@@ -20,6 +20,7 @@ import { logTraces } from './log-traces.ts'
 import { ConfigError } from './read-config.ts'
 import { ReaderPool, type ReaderSettings } from './reader/pool.ts'
 import { loadState, StateFileError, saveState } from './state-file.ts'
+import { Caller } from './threads/calls.ts'
 import { startThread } from './threads/start.ts'
 import type { WriterData } from './writer/thread.ts'
 
@@ -71,7 +72,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     manifest: actors.manifest,
     index,
     blocks: new LevelBlockstore(store, READER_CACHE),
-    writer,
+    connect: (onNews) => new Caller(writer, onNews),
     readers,
     onConsole(line) {
       if (logging.on) log({ event: 'console', line })

@@ -2,7 +2,6 @@
  * The local chain as the event loop sees it: messages go to the writer thread, calls to the reader
  * threads, state is read from the store in place.
  */
-import type { Worker } from 'node:worker_threads'
 import type { Address } from '../address/address.ts'
 import { equal } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
@@ -35,7 +34,7 @@ import {
 import { CallCache } from './call-cache.ts'
 import { eventStream } from './event-stream.ts'
 import type { ReaderPool } from './reader/pool.ts'
-import { Caller } from './threads/calls.ts'
+import type { Remote } from './threads/calls.ts'
 import { unwireSimulation, unwireTransaction, wireBlockToSimulate, wireCall } from './wire.ts'
 import type { WriterMethods } from './writer/thread.ts'
 import type { WriterEvent } from './writer/writer.ts'
@@ -51,13 +50,23 @@ export interface MinedTipset {
   readonly console: ReadonlyMap<string, readonly string[]>
 }
 
+/** What the writer says: that it is there, or what has happened. */
+export type WriterNews = WriterEvent | { readonly type: 'ready' }
+
+/** The writer, in a thread of this process or somewhere else. */
+export interface WriterLink {
+  readonly remote: Remote<WriterMethods>
+  /** Whoever waits for an answer gets this error. */
+  fail(error: Error): void
+}
+
 export interface ClientOptions {
   readonly chainId: number
   readonly manifest: Manifest
   readonly index: LevelIndex
   /** Blocks of the store. */
   readonly blocks: Pick<Blockstore, 'get' | 'has'>
-  readonly writer: Worker
+  readonly connect: (onNews: (news: WriterNews) => void) => WriterLink
   readonly readers: ReaderPool
   readonly onMined: (tipset: MinedTipset) => void
   /** A contract printed a line in a call that is thrown away. */
@@ -70,7 +79,7 @@ export class LocalChainClient implements Chain, DevChain {
   /** Resolves when the writer has opened the store. */
   readonly ready: Promise<void>
   readonly #options: ClientOptions
-  readonly #writer: Caller<WriterMethods, WriterEvent | { readonly type: 'ready' }>
+  readonly #writer: WriterLink
   readonly #heads = new Set<(change: HeadChange) => void>()
   readonly #pending = new Set<(transaction: TransactionRecord) => void>()
   readonly #views = new Lru<string, StateView>(VIEWS)
@@ -84,7 +93,7 @@ export class LocalChainClient implements Chain, DevChain {
     this.ready = new Promise((resolve) => {
       this.#isReady = resolve
     })
-    this.#writer = new Caller(options.writer, (event) => this.#onEvent(event))
+    this.#writer = options.connect((news) => this.#onNews(news))
   }
 
   /** The writer is gone: whoever waits for it hears of it. */
@@ -126,7 +135,7 @@ export class LocalChainClient implements Chain, DevChain {
   async estimateGas(request: CallRequest, block: BlockRecord): Promise<GasEstimate> {
     // on the head, what is asked for is a limit for a message that will be in the next tipset
     const next = equal(block.hash, this.head().hash)
-      ? await this.#writer.remote.next(request.from.bytes)
+      ? await this.#writer.remote.next(request.from.bytes).catch(withoutPool)
       : undefined
     const { readers } = this.#options
     const estimate = await readers.run('estimateGas', wireCall(request), block.hash, next)
@@ -310,7 +319,7 @@ export class LocalChainClient implements Chain, DevChain {
 
   // --- events ---------------------------------------------------------------------------------
 
-  #onEvent(event: WriterEvent | { readonly type: 'ready' }): void {
+  #onNews(event: WriterNews): void {
     switch (event.type) {
       case 'ready':
         this.#indexChanged = this.#options.index.follow()
@@ -324,6 +333,9 @@ export class LocalChainClient implements Chain, DevChain {
         break
       case 'head':
         this.#onHead(event)
+        break
+      case 'lost':
+        this.#options.onError(new Error(event.message))
         break
       case 'error': {
         const error = new Error(event.message)
@@ -347,6 +359,11 @@ export class LocalChainClient implements Chain, DevChain {
     const change = { revert: revert.map((row) => BlockRow.decode(row)), apply: applied }
     for (const listener of this.#heads) listener(change)
   }
+}
+
+/** Without the shared store, nobody knows what waits in the producer's pool. */
+function withoutPool(error: Error): undefined {
+  if (error.name !== 'SharedStoreError') throw error
 }
 
 function listen<T>(listeners: Set<(event: T) => void>, listener: (event: T) => void): () => void {

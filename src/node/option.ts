@@ -4,7 +4,15 @@
  */
 import type { OptionType } from './option-types.ts'
 
-export const optionGroups = ['Server', 'Chain', 'Mining', 'Accounts', 'State', 'Output'] as const
+export const optionGroups = [
+  'Server',
+  'Chain',
+  'Mining',
+  'Accounts',
+  'State',
+  'Output',
+  'Cluster',
+] as const
 export type OptionGroup = (typeof optionGroups)[number]
 
 export interface Option<T = unknown, D extends T | undefined = T | undefined> {

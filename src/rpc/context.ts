@@ -5,7 +5,7 @@ import type { Chain, DevChain, HeadChange } from '../chain/chain.ts'
 import type { Hash, TransactionRecord } from '../eth/records.ts'
 import type { Index } from '../index/log-query.ts'
 import type { Feed } from './feed.ts'
-import type { Filters } from './filters.ts'
+import type { FilterRegistry } from './filters.ts'
 import type { Impersonation } from './impersonation.ts'
 import type { Limits } from './limits.ts'
 import type { Senders } from './send-transaction.ts'
@@ -23,7 +23,7 @@ export interface Context {
   /** A fixed answer of `eth_gasPrice`, attoFIL per gas unit; undefined: as Lotus estimates it. */
   readonly gasPrice: bigint | undefined
   readonly accounts: DevAccounts
-  readonly filters: Filters
+  readonly filters: FilterRegistry
   readonly heads: Feed<HeadChange>
   readonly pendingTransactions: Feed<TransactionRecord>
 }

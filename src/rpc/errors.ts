@@ -137,6 +137,16 @@ export const errorKinds = {
     message: () => 'filter not found',
     docs: 'The filter was removed, expired or never existed. Make a new one (viem does so by itself on this code).',
   },
+  filterStoreUnavailable: {
+    code: -32001,
+    message: () => 'filter store unavailable',
+    docs: 'Filters lie in the store that several servers share, and it does not answer. Try again later, or poll eth_getLogs.',
+  },
+  storeUnavailable: {
+    code: -32001,
+    message: (why: string) => why,
+    docs: 'The store that several servers share, or their producer, does not answer. Reads go on; whether a transaction that was being sent has been taken is unknown: look for it, or send the same one again.',
+  },
   stateUnavailable: {
     code: -32002,
     message: (why: string) => `required historical state unavailable: ${why}`,

@@ -46,6 +46,49 @@ export interface Filter {
   end(): void
 }
 
+/** A filter over the chain as data, from which any process with the same chain can go on. */
+export type FilterState =
+  | { readonly kind: 'blocks'; readonly seen: Hash }
+  | {
+      readonly kind: 'logs'
+      readonly pattern: LogPattern
+      readonly from: number
+      /** Infinity: open. */
+      readonly to: number
+      /** undefined: nothing yet. */
+      readonly seen: Hash | undefined
+    }
+  | {
+      readonly kind: 'block-logs'
+      readonly pattern: LogPattern
+      readonly block: Hash
+      readonly told: boolean
+    }
+
+/** A filter that walks the chain, and nothing else. */
+export interface ChainFilter extends Filter {
+  save(): FilterState
+}
+
+/** @throws RpcError filterNotFound when the chain does not have what it has seen */
+export function restoreFilter(state: FilterState, sources: Sources): ChainFilter {
+  const known = (hash: Hash): BlockRecord => {
+    const block = sources.index.blockByHash(hash)
+    if (block === undefined) throw rpcError('filterNotFound')
+    return block
+  }
+  switch (state.kind) {
+    case 'blocks':
+      return new BlockFilter(sources, known(state.seen))
+    case 'logs': {
+      const { pattern, from, to, seen } = state
+      return new LogFilterCursor(sources, pattern, from, to, seen && known(seen))
+    }
+    case 'block-logs':
+      return new BlockLogFilter(sources.index, known(state.block), state.pattern, state.told)
+  }
+}
+
 /** How the chain moved since a tipset was its head. */
 interface Movement {
   /** No longer on the chain, newest first. */
@@ -68,13 +111,18 @@ function movementSince({ index, reverted: known }: Sources, seen: BlockRecord): 
   return { reverted, from: block.epoch + 1 }
 }
 
-export class BlockFilter implements Filter {
+export class BlockFilter implements ChainFilter {
   readonly #sources: Sources
   #seen: BlockRecord
 
-  constructor(sources: Sources) {
+  /** @param seen the newest block of which its client has heard */
+  constructor(sources: Sources, seen: BlockRecord = headOf(sources.index)) {
     this.#sources = sources
-    this.#seen = headOf(sources.index)
+    this.#seen = seen
+  }
+
+  save(): FilterState {
+    return { kind: 'blocks', seen: this.#seen.hash }
   }
 
   async changes(): Promise<Changes> {
@@ -126,7 +174,7 @@ export class PendingFilter implements Filter {
   }
 }
 
-export function logFilter(filter: LogFilter, sources: Sources): Filter {
+export function logFilter(filter: LogFilter, sources: Sources): ChainFilter {
   const { index, limits } = sources
   const pattern = patternOf(filter, limits)
   if (filter.blockHash !== undefined) {
@@ -144,10 +192,17 @@ export function logFilter(filter: LogFilter, sources: Sources): Filter {
     end === undefined || ('tag' in end && (end.tag === 'latest' || end.tag === 'pending'))
   const from = startsNow ? head.epoch + 1 : range.from
   checkSpan({ from, to: Math.min(range.to, head.epoch) }, limits)
-  return new LogFilterCursor(sources, pattern, from, staysOpen ? Infinity : range.to)
+  const to = staysOpen ? Number.POSITIVE_INFINITY : range.to
+  return new LogFilterCursor(sources, pattern, from, to, seenBefore(index, from, head))
 }
 
-class LogFilterCursor implements Filter {
+/** The newest block that a filter from this height on need not tell of. */
+function seenBefore(index: Index, from: number, head: BlockRecord): BlockRecord | undefined {
+  if (from > head.epoch) return head
+  return from === 0 ? undefined : index.blockAtOrBefore(from - 1)
+}
+
+class LogFilterCursor implements ChainFilter {
   readonly #sources: Sources
   readonly #pattern: LogPattern
   readonly #from: number
@@ -157,14 +212,28 @@ class LogFilterCursor implements Filter {
   /** Polls of one filter take turns; two at once would both get the same logs. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(sources: Sources, pattern: LogPattern, from: number, to: number) {
+  constructor(
+    sources: Sources,
+    pattern: LogPattern,
+    from: number,
+    to: number,
+    seen: BlockRecord | undefined,
+  ) {
     this.#sources = sources
     this.#pattern = pattern
     this.#from = from
     this.#to = to
-    const { index } = sources
-    const head = headOf(index)
-    this.#seen = from > head.epoch ? head : from === 0 ? undefined : index.blockAtOrBefore(from - 1)
+    this.#seen = seen
+  }
+
+  save(): FilterState {
+    return {
+      kind: 'logs',
+      pattern: this.#pattern,
+      from: this.#from,
+      to: this.#to,
+      seen: this.#seen?.hash,
+    }
   }
 
   changes(): Promise<Changes> {
@@ -215,16 +284,26 @@ class LogFilterCursor implements Filter {
 }
 
 /** Logs of one block: they come once, and stay the same. */
-class BlockLogFilter implements Filter {
+class BlockLogFilter implements ChainFilter {
   readonly #index: Index
   readonly #block: BlockRecord
   readonly #pattern: LogPattern
-  #told = false
+  #told: boolean
 
-  constructor(index: Index, block: BlockRecord, pattern: LogPattern) {
+  constructor(index: Index, block: BlockRecord, pattern: LogPattern, told = false) {
     this.#index = index
     this.#block = block
     this.#pattern = pattern
+    this.#told = told
+  }
+
+  save(): FilterState {
+    return {
+      kind: 'block-logs',
+      pattern: this.#pattern,
+      block: this.#block.hash,
+      told: this.#told,
+    }
   }
 
   async changes(): Promise<Changes> {

@@ -34,10 +34,28 @@ export interface FilterSources {
   readonly now?: () => number
 }
 
+/** The filters of all clients, in this process or shared by several. */
+export interface FilterRegistry {
+  /** Logs from the filter's first block on, which may be long ago, and as they come. */
+  addLogs(filter: LogFilter, owner: Connection | undefined): string | Promise<string>
+  /** Hashes of new blocks. */
+  addBlocks(owner: Connection | undefined): string | Promise<string>
+  /** Hashes of transactions that enter the pool. */
+  addPendingTransactions(owner: Connection | undefined): string | Promise<string>
+  /** What came since the last poll. @throws RpcError filterNotFound */
+  changes(id: string): Promise<Changes>
+  /** Everything that the filter matches, however often asked. */
+  all(id: string): Promise<readonly LogRow[]>
+  /** @returns whether there was one */
+  remove(id: string): boolean | Promise<boolean>
+  /** Forgets those of this process. */
+  close(): void
+}
+
 /** Tipsets that left the chain and may be needed to find the way back to it. */
 const REMEMBERED = 10_000
 
-export class Filters {
+export class Filters implements FilterRegistry {
   readonly #sources: FilterSources
   readonly #now: () => number
   readonly #filters = new Map<string, Registered>()
@@ -50,17 +68,14 @@ export class Filters {
     this.#now = sources.now ?? (() => performance.now())
   }
 
-  /** Logs from the filter's first block on, which may be long ago, and as they come. */
   addLogs(filter: LogFilter, owner: Connection | undefined): string {
     return this.#add(owner, () => logFilter(filter, this.#kindSources()))
   }
 
-  /** Hashes of new blocks. */
   addBlocks(owner: Connection | undefined): string {
     return this.#add(owner, () => new BlockFilter(this.#kindSources()))
   }
 
-  /** Hashes of transactions that enter the pool. */
   addPendingTransactions(owner: Connection | undefined): string {
     return this.#add(owner, (id) => {
       const { pendingTransactions, limits } = this.#sources

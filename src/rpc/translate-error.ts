@@ -16,6 +16,8 @@ const translations: Readonly<Record<string, Translation>> = {
   TraceUnavailableError: ({ message }) => rpcError('application', message),
   EditError: ({ message }) => rpcError('invalidParams', message),
   TransactionError: ({ message }) => rpcError('refused', message),
+  SharedStoreError: ({ message }) => rpcError('storeUnavailable', message),
+  FencedError: ({ message }) => rpcError('storeUnavailable', message),
   NotIndexedError: ({ message }) => rpcError('notIndexed', message),
 }
 

@@ -13,7 +13,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { fromHex, toHex } from '../base/bytes.ts'
-import { connectRedis, type RedisClient } from './redis-client.ts'
+import { connectRedis, type RedisClient, whenConnected } from './redis-client.ts'
 import { ACQUIRE, APPEND, RELEASE, RENEW, SEED } from './redis-scripts.ts'
 import {
   type Base,
@@ -64,6 +64,11 @@ export class RedisLog implements SharedLog {
     })
   }
 
+  /** @throws Error when the store cannot be reached in time */
+  async connected(milliseconds: number): Promise<void> {
+    await Promise.all([this.#reads, this.#writes].map((each) => whenConnected(each, milliseconds)))
+  }
+
   async state(): Promise<LogState | undefined> {
     const head = await this.#try(() => this.#reads.hgetall(this.#key('head')))
     if (head.id === undefined) return undefined
@@ -79,6 +84,7 @@ export class RedisLog implements SharedLog {
               digest: fromHex(head.baseDigest!),
               name: head.baseName!,
               chunks: Number(head.baseChunks),
+              oldest: Number(head.oldest),
             },
     }
   }
@@ -116,9 +122,7 @@ export class RedisLog implements SharedLog {
   }
 
   async append(token: number, { id, sequence, previous, body }: NextCommit): Promise<void> {
-    const segment = this.#segmentKey(segmentOf(sequence))
-    const field = fieldOf(sequence, String(token))
-    await this.#try(() => this.#writes.hset(segment, field, Buffer.from(body)))
+    await this.#putBody(token, sequence, body)
     const digest = digestOf(previous, body)
     await this.#script(
       APPEND,
@@ -131,6 +135,7 @@ export class RedisLog implements SharedLog {
     token: number,
     { id, sequence, digest }: Pick<LogState, 'id' | 'sequence' | 'digest'>,
     chunks: AsyncIterable<Uint8Array>,
+    recent: readonly Uint8Array[],
   ): Promise<void> {
     const before = await this.state()
     const name = toHex(randomBytes(8))
@@ -139,12 +144,14 @@ export class RedisLog implements SharedLog {
       const key = this.#chunkKey(name, count++)
       await this.#try(() => this.#writes.set(key, Buffer.from(chunk)))
     }
+    const oldest = sequence + 1 - recent.length
+    for (const [i, body] of recent.entries()) await this.#putBody(token, oldest + i, body)
     await this.#script(
       SEED,
       ['head', 'terms'],
-      [token, id, sequence, toHex(digest), name, count, this.#channel],
+      [token, id, sequence, toHex(digest), name, count, oldest, this.#channel],
     )
-    await this.#forget(before, sequence)
+    await this.#forget(before, oldest)
   }
 
   async *base({ name, chunks }: Base): AsyncIterable<Uint8Array> {
@@ -181,16 +188,22 @@ export class RedisLog implements SharedLog {
     return `fevm:${this.#tag}:commits`
   }
 
+  async #putBody(token: number, sequence: number, body: Uint8Array): Promise<void> {
+    const segment = this.#segmentKey(segmentOf(sequence))
+    const field = fieldOf(sequence, String(token))
+    await this.#try(() => this.#writes.hset(segment, field, Buffer.from(body)))
+  }
+
   /** Bodies and chunks that a new base has made superfluous; what is left over only takes room. */
-  async #forget(before: LogState | undefined, sequence: number): Promise<void> {
+  async #forget(before: LogState | undefined, oldest: number): Promise<void> {
     if (before === undefined) return
     const keys: string[] = []
     const { base } = before
     for (let chunk = 0; chunk < (base?.chunks ?? 0); chunk++) {
       keys.push(this.#chunkKey(base!.name, chunk))
     }
-    const last = segmentOf(sequence + 1)
-    for (let n = segmentOf((base?.sequence ?? 0) + 1); n < last; n++) keys.push(this.#segmentKey(n))
+    const last = segmentOf(oldest)
+    for (let n = segmentOf(base?.oldest ?? 1); n < last; n++) keys.push(this.#segmentKey(n))
     for (const key of keys) await this.#try(() => this.#writes.unlink(key))
   }
 

@@ -23,7 +23,7 @@ redis.call('PUBLISH', ARGV[6], ARGV[3])
 return 'ok'
 `
 
-/** KEYS: head, terms. ARGV: token, id, sequence, digest, name of the base, chunks, channel. */
+/** KEYS: head, terms. ARGV: token, id, sequence, digest, name of the base, chunks, oldest, channel. */
 export const SEED = `#!lua
 local head = redis.call('HMGET', KEYS[1], 'fence', 'id', 'sequence', 'digest')
 if head[1] ~= ARGV[1] then return 'fenced' end
@@ -34,8 +34,10 @@ if sequence > wanted then return 'conflict' end
 if sequence == wanted and head[4] and head[4] ~= ARGV[4] then return 'conflict' end
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'id', ARGV[2], 'sequence', ARGV[3], 'digest', ARGV[4],
-  'base', ARGV[3], 'baseDigest', ARGV[4], 'baseName', ARGV[5], 'baseChunks', ARGV[6], 'term', '')
-redis.call('PUBLISH', ARGV[7], ARGV[3])
+  'base', ARGV[3], 'baseDigest', ARGV[4], 'baseName', ARGV[5], 'baseChunks', ARGV[6],
+  'oldest', ARGV[7], 'term', ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[7], ARGV[1])
+redis.call('PUBLISH', ARGV[8], ARGV[3])
 return 'ok'
 `
 

@@ -25,6 +25,8 @@ export interface Base {
   readonly digest: Uint8Array
   readonly name: string
   readonly chunks: number
+  /** The first commit that can still be read; those up to the base are for who is a little behind. */
+  readonly oldest: number
 }
 
 /** Where a commit goes, so that it is refused unless it is exactly the next one. */
@@ -70,13 +72,15 @@ export interface SharedLog {
    */
   append(token: number, commit: NextCommit): Promise<void>
   /**
-   * Begins the log with a base, or anew with one; readers that have its last commit notice nothing.
+   * Begins the log with a base, or anew with one. Readers that have its last commit notice nothing,
+   * nor do those that lack no more than the `recent` bodies, which end with the base's commit.
    * @throws FencedError, LogConflictError when the log has commits that the base does not contain
    */
   seed(
     token: number,
     at: Pick<LogState, 'id' | 'sequence' | 'digest'>,
     chunks: AsyncIterable<Uint8Array>,
+    recent: readonly Uint8Array[],
   ): Promise<void>
   /** The chunks of a base, in order. @throws SharedStoreError */
   base(base: Base): AsyncIterable<Uint8Array>

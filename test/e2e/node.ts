@@ -42,6 +42,7 @@ export async function rpcCall<T>(url: string, method: string, params: readonly u
 interface Event {
   readonly event: string
   readonly http?: string
+  readonly message?: string
 }
 
 export class TestNode {
@@ -67,10 +68,14 @@ export class TestNode {
     this.#stderr = stderr
   }
 
-  static async start(...flags: string[]): Promise<TestNode> {
+  static start(...flags: string[]): Promise<TestNode> {
     const bundle = inject('actors')
     const actors = bundle === undefined ? [] : [`--actors=${bundle}`]
-    const argv = [inject('program'), 'dev', '--port=0', '--json-log', ...actors, ...flags]
+    return TestNode.run('dev', ['--port=0', ...actors, ...flags])
+  }
+
+  static async run(command: string, flags: readonly string[]): Promise<TestNode> {
+    const argv = [inject('program'), command, '--json-log', ...flags]
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(child)
     const exit = once(child, 'exit').then(([code]) => {
@@ -108,6 +113,20 @@ export class TestNode {
     if (code !== 0 || errors.length > 0) {
       throw new Error(`exit code ${code}: ${JSON.stringify(errors)} ${await this.#stderr}`)
     }
+  }
+
+  /** Stands still, with all its connections open. */
+  pause(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** Texts of all that it noticed or failed at. */
+  get messages(): string[] {
+    return this.#events.flatMap(({ message }) => message ?? [])
   }
 
   async kill(): Promise<void> {

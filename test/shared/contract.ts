@@ -178,26 +178,38 @@ export function sharedLogContract(name: string, open: (log: string) => Promise<S
       const all = commits(300)
       for (const commit of all.slice(0, 299)) await log.append(token, commit)
       const { id, sequence, digest } = (await log.state())!
-      await log.seed(token, { id, sequence, digest }, chunksOf('all', 'of', 'it'))
+      await log.seed(token, { id, sequence, digest }, chunksOf('all', 'of', 'it'), [
+        all[297]!.body,
+        all[298]!.body,
+      ])
       await log.append(token, all[299]!)
       const other = await view(name)
       const state = (await other.state())!
-      expect(state).toMatchObject({ id: ID, sequence: 300, base: { sequence: 299, chunks: 3 } })
+      expect(state).toMatchObject({
+        id: ID,
+        sequence: 300,
+        base: { sequence: 299, chunks: 3, oldest: 298 },
+      })
       const chunks: Uint8Array[] = []
       for await (const chunk of other.base(state.base!)) chunks.push(chunk)
       expect(chunks).toEqual(['all', 'of', 'it'].map(utf8))
-      expect(await other.read(state, 300, 300)).toEqual([all[299]!.body])
+      expect(await other.read(state, 298, 300)).toEqual(all.slice(297).map(({ body }) => body))
     })
 
     test('a lost log is begun anew at the number where it was', async () => {
       const { log, token } = await producer()
       const all = commits(8)
-      await log.seed(token, { id: ID, sequence: 7, digest: all[7]!.previous }, chunksOf('seven'))
+      await log.seed(
+        token,
+        { id: ID, sequence: 7, digest: all[7]!.previous },
+        chunksOf('seven'),
+        [],
+      )
       await log.append(token, all[7]!)
       expect((await log.state())?.sequence).toBe(8)
       const back = { id: ID, sequence: 7, digest: all[7]!.previous }
-      await expect(log.seed(token, back, chunksOf('seven'))).rejects.toThrow(LogConflictError)
-      await expect(log.seed(token - 1, back, chunksOf('seven'))).rejects.toThrow(FencedError)
+      await expect(log.seed(token, back, chunksOf('seven'), [])).rejects.toThrow(LogConflictError)
+      await expect(log.seed(token - 1, back, chunksOf('seven'), [])).rejects.toThrow(FencedError)
     })
 
     test('commits are told of', async () => {

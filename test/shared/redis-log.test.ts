@@ -5,18 +5,10 @@ import { SharedStoreError } from '../../src/shared/shared-log.ts'
 import { hasRedis, type RedisCluster, RedisServer, startCluster } from '../redis/server.ts'
 import { sharedLogContract } from './contract.ts'
 
-/** Its first connection takes a moment, and nothing waits for it. */
 async function open(url: string, name: string): Promise<RedisLog> {
   const log = new RedisLog({ url, name, commandTimeout: 2_000 })
-  for (let tries = 0; ; tries++) {
-    try {
-      await Promise.all([log.state(), log.renew('nobody', 1)])
-      return log
-    } catch (error) {
-      if (tries === 200) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
+  await log.connected(5_000)
+  return log
 }
 
 describe.skipIf(!hasRedis)('one server', () => {

@@ -11,6 +11,7 @@ import {
   TraceUnavailableError,
 } from '../../chain/chain.ts'
 import { EditError } from '../../chain/dev-edits.ts'
+import { FencedError, SharedStoreError } from '../../shared/shared-log.ts'
 
 /** The part of a port, worker or parent port that this needs. */
 export interface Port {
@@ -40,7 +41,7 @@ interface Notice {
   readonly event: unknown
 }
 
-interface WireError {
+export interface WireError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
@@ -50,6 +51,8 @@ interface WireError {
 const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
   MempoolError,
   EditError,
+  FencedError,
+  SharedStoreError,
   StateUnavailableError,
   ReplayError,
   TraceTooLargeError,
@@ -152,12 +155,12 @@ export class Caller<M extends Methods, E> {
   }
 }
 
-function toWire(error: unknown): WireError {
+export function toWire(error: unknown): WireError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined }
   return { name: error.name, message: error.message, stack: error.stack }
 }
 
-function fromWire({ name, message, stack }: WireError): Error {
+export function fromWire({ name, message, stack }: WireError): Error {
   const error = new (errorClasses[name] ?? Error)(message)
   if (stack !== undefined) error.stack = stack
   return error

@@ -1,19 +1,31 @@
 /** The writer's thread. */
+import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { LevelStore } from '../../ipld/level.ts'
 import { serve } from '../threads/calls.ts'
+import type { Lease, SharedData } from './shared-store.ts'
+import { embeddedStore, type WriterStore } from './store.ts'
 import { Writer, type WriterEvent, type WriterOptions } from './writer.ts'
 
 export interface WriterData {
   readonly directory: string
   readonly options: WriterOptions
+  /** On a cluster: the thread is loaded and waits until it is told its {@link Lease}. */
+  readonly shared?: SharedData
 }
 
-const { directory, options } = workerData as WriterData
+const { directory, options, shared } = workerData as WriterData
 
-const store = await LevelStore.open(directory)
 let emit: (event: WriterEvent) => void = () => {}
-const writer = await Writer.open(store, options, (event) => emit(event))
+const store = await LevelStore.open(directory)
+const writer = await Writer.open(await writerStore(), options, (event) => emit(event))
+
+async function writerStore(): Promise<WriterStore> {
+  if (shared === undefined) return embeddedStore(store)
+  const { sharedWriterStore } = await import('./shared-store.ts')
+  const [lease] = (await once(parentPort!, 'message')) as [Lease]
+  return sharedWriterStore(store, shared, lease, (event) => emit(event))
+}
 
 export const writerMethods = {
   submit: (encoded: Uint8Array) => writer.submit(encoded),

@@ -23,11 +23,11 @@ import { canonicalHash, epochBefore, readBlock, readState } from '../../index/le
 import { BlockRow, TransactionRow } from '../../index/record-codecs.ts'
 import { MemoryBlockstore } from '../../ipld/blockstore.ts'
 import type { CID } from '../../ipld/cid.ts'
-import type { LevelStore } from '../../ipld/level.ts'
 import type { Batch } from '../../ipld/level-batch.ts'
 import { LevelBlockstore } from '../../ipld/level-blockstore.ts'
 import { messageCodec, signedMessageCodec } from '../../protocol/message.ts'
 import { MAX_MESSAGES_PER_BLOCK } from '../../protocol/network.ts'
+import { NO_NEWS } from '../../shared/commit.ts'
 import type { WireBundle } from '../actors.ts'
 import {
   ACTORS,
@@ -42,6 +42,7 @@ import {
 import { ThreadActors } from '../threads/actors.ts'
 import { type WireNextTipset, type WireTransaction, wireTransaction, wireWaiting } from '../wire.ts'
 import { ChainClock } from './clock.ts'
+import type { WriterStore } from './store.ts'
 
 /** Tipsets that one batch may hold when many are mined at once. */
 const TIPSETS_PER_BATCH = 256
@@ -82,6 +83,8 @@ export type WriterEvent =
   /** The head's state is another, by a developer's edit. */
   | { readonly type: 'amended' }
   | { readonly type: 'pending'; readonly transaction: WireTransaction }
+  /** Another producer has taken over, or the shared store is gone: nothing more will be written. */
+  | { readonly type: 'lost'; readonly message: string }
   | { readonly type: 'error'; readonly message: string; readonly stack: string | undefined }
 
 interface Waiter {
@@ -98,13 +101,15 @@ interface Snapshot {
 }
 
 export class Writer {
-  readonly #store: LevelStore
+  readonly #store: WriterStore
   readonly #options: WriterOptions
   readonly #emit: (event: WriterEvent) => void
   readonly #actors: ThreadActors
   readonly #pool: Mempool
   readonly #clock: ChainClock
   readonly #waiters = new Map<string, Waiter>()
+  /** Transaction hashes, by `bytesKey`, of the messages that the store keeps. */
+  readonly #kept = new Set<string>()
   #chain!: LocalChain
   /** Rows that are being written together; reads of the chain see them. */
   #rows: Batch
@@ -124,7 +129,7 @@ export class Writer {
   #interval: NodeJS.Timeout | undefined
 
   private constructor(
-    store: LevelStore,
+    store: WriterStore,
     options: WriterOptions,
     emit: (event: WriterEvent) => void,
     wall: () => number,
@@ -143,7 +148,7 @@ export class Writer {
 
   /** Goes on with the chain in the store, or starts one. */
   static async open(
-    store: LevelStore,
+    store: WriterStore,
     options: WriterOptions,
     emit: (event: WriterEvent) => void,
     wall: () => number = Date.now,
@@ -160,6 +165,7 @@ export class Writer {
     const { head } = readState(store)
     if (head === null) await writer.#startChain()
     else writer.#continueChain(head)
+    await writer.#refillPool()
     writer.setIntervalMining(options.interval)
     return writer
   }
@@ -412,7 +418,7 @@ export class Writer {
       batch.putBlocks([[code.key, module]])
       const { epoch } = this.#chain.head
       batch.putMeta(USER_CODE, userCode.encode([...installed, { code, epoch }]))
-      await this.#store.commit(batch, { sync: true })
+      await this.#store.commit(batch, NO_NEWS, { sync: true })
     })
     return code.bytes
   }
@@ -423,7 +429,7 @@ export class Writer {
     await this.#inTurn(async () => {
       const batch = this.#store.batch()
       this.#putSettings(batch)
-      await this.#store.commit(batch, { sync: true })
+      await this.#store.commit(batch, NO_NEWS, { sync: true })
     })
   }
 
@@ -459,13 +465,47 @@ export class Writer {
       }
       return added
     })
-    if (!this.#automine || !this.#isMineable(pooled)) return pooled
+    if (!this.#automine || !this.#isMineable(pooled)) {
+      await this.#keep(pooled)
+      return pooled
+    }
     const mined = new Promise<void>((resolve, reject) => {
       this.#waiters.set(bytesKey(pooled.hash), { resolve, reject })
     })
     this.#scheduleMine()
     await mined
     return pooled
+  }
+
+  /** It will be acknowledged before it is mined. */
+  async #keep({ hash, message, signature }: PooledMessage): Promise<void> {
+    if (signature === null) return
+    this.#kept.add(bytesKey(hash))
+    await this.#store.pool.keep(hash, signedMessageCodec.encode({ message, signature }))
+  }
+
+  #forget(hashes: readonly Hash[]): void {
+    const kept = hashes.filter((hash) => this.#kept.delete(bytesKey(hash)))
+    if (kept.length > 0) this.#store.pool.forget(kept)
+  }
+
+  /** Takes over what the producer before had acknowledged. */
+  async #refillPool(): Promise<void> {
+    for (const { hash, message } of await this.#store.pool.kept()) {
+      this.#kept.add(bytesKey(hash))
+      try {
+        this.#pool.add(
+          signedMessageCodec.decode(message),
+          this.#chain,
+          this.#chain.head.nextBaseFee,
+        )
+      } catch (error) {
+        if (!(error instanceof MempoolError)) throw error
+        // mined already, or replaced
+        this.#forget([hash])
+      }
+    }
+    if (this.#automine && this.#kept.size > 0) this.#scheduleMine()
   }
 
   /** Whether all nonces before it are there. */
@@ -521,7 +561,8 @@ export class Writer {
         for (const dropped of next.dropped) this.#drop(dropped)
       }
       this.#putSettings(batch)
-      await this.#store.commit(batch)
+      const apply = produced.map(({ indexed }) => indexed.block.hash)
+      await this.#store.commit(batch, { revert: [], apply })
     } catch (error) {
       // nothing of it has been seen by anybody
       this.#chain.reset(from)
@@ -575,6 +616,7 @@ export class Writer {
     const apply = produced.map(({ indexed }) => indexed.block.hash)
     this.#emit({ type: 'head', revert: [], apply, failures, console })
     for (const { included } of produced) {
+      this.#forget(included.map(({ hash }) => hash))
       for (const { hash } of included) {
         const key = bytesKey(hash)
         this.#waiters.get(key)?.resolve()
@@ -585,6 +627,7 @@ export class Writer {
 
   #drop({ message, reason }: Dropped): void {
     this.#pool.remove(message)
+    this.#forget([message.hash])
     const key = bytesKey(message.hash)
     this.#waiters.get(key)?.reject(new MempoolError(reason))
     this.#waiters.delete(key)
@@ -671,7 +714,7 @@ export class Writer {
     this.#nextBaseFee = null
     this.#skip = 0
     this.#putSettings(batch)
-    await this.#store.commit(batch)
+    await this.#store.commit(batch, { revert, apply: [] })
     this.#chain.reset(head)
     this.#pool.clear()
     for (const message of pool) this.#pool.restore(message)
@@ -687,7 +730,8 @@ export class Writer {
     this.#putSettings(batch)
     const { gasScale } = this.#options
     if (gasScale !== 1) batch.putMeta(GAS_SCALE, gasScaleCodec.encode(gasScale))
-    await this.#store.commit(batch, { sync: true })
+    const news = { revert: [], apply: [indexed.block.hash] }
+    await this.#store.commit(batch, news, { sync: true })
     this.#chain = new LocalChain(this.#chainOptions(), indexed.block)
   }
 
