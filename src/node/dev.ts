@@ -49,7 +49,8 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
 
   const writerData: WriterData = { directory, options: writerOptions(config, accounts) }
   const writer = startThread(threadUrl('writer'), writerData)
-  const readerData: ReaderData = { directory, chainId, cacheSize: READER_CACHE }
+  const { mainnetInitGas } = config
+  const readerData: ReaderData = { directory, chainId, cacheSize: READER_CACHE, mainnetInitGas }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,
     deadline: config.callTimeout,

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { nativeRegistry } from '../../actors/manifest.ts'
 import { StateUnavailableError, type TraceOptions } from '../../chain/chain.ts'
-import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { estimateGas, MAINNET_CREATION_GAS, simulateCall } from '../../chain/simulate.ts'
 import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
 import { OverlayBlockstore } from '../../ipld/blockstore.ts'
@@ -16,9 +16,10 @@ export interface ReaderData {
   readonly directory: string
   readonly chainId: number
   readonly cacheSize: number
+  readonly mainnetInitGas: boolean
 }
 
-const { directory, chainId, cacheSize } = workerData as ReaderData
+const { directory, chainId, cacheSize, mainnetInitGas } = workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -26,6 +27,7 @@ const input = {
   store: new OverlayBlockstore(new LevelBlockstore(store, cacheSize)),
   actors: nativeRegistry(mainnetV18),
   chainId,
+  ...(mainnetInitGas && { creationGas: MAINNET_CREATION_GAS }),
   tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
 }
 
