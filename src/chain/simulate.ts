@@ -14,9 +14,12 @@ import { GAS } from '../fvm/gas/gas-tracker.ts'
 import { priceList } from '../fvm/gas/price-list.ts'
 import type { ActorRegistry } from '../fvm/machine.ts'
 import { StateTree } from '../fvm/state-tree.ts'
+import type { CallTrace } from '../fvm/trace.ts'
 import { type Blockstore, OverlayBlockstore } from '../ipld/blockstore.ts'
 import { EMPTY_ARRAY_CID } from '../protocol/actor-state.ts'
+import { INIT_ACTOR } from '../protocol/builtin.ts'
 import { ExitCode } from '../protocol/exit-code.ts'
+import { Exec, Exec4 } from '../protocol/init.ts'
 import { type Message, messageCodec } from '../protocol/message.ts'
 import { BLOCK_GAS_LIMIT } from '../protocol/network.ts'
 import type { CallRequest, CallResult, GasEstimate } from './chain.ts'
@@ -40,7 +43,15 @@ export interface SimulationInput {
   readonly tipsets: TipsetLookup
   /** Above 1: gas on Ethereum's scale. */
   readonly gasScale?: number
+  /** Gas that estimates add for each actor that Init creates; none by default. */
+  readonly creationGas?: number
 }
+
+/**
+ * What a creation costs on mainnet beyond what it costs here: Init's map of addresses has two
+ * million entries there (an ERC-20 takes 64.8 million gas to deploy, 21.7 million on an empty map).
+ */
+export const MAINNET_CREATION_GAS = 43_000_000
 
 /** A call on the state after a tipset, as if it were in it; free of fees. */
 export function simulateCall(
@@ -102,15 +113,12 @@ function filecoinEstimate(
   const inclusion = inclusionGas(request)
   const [found, under] = next === undefined ? [block, input.store] : placeIn(next, input, block)
   const [place, store] = overridden({ ...input, store: under }, request, found)
+  const { creationGas = 0 } = input
+  const options = { ...input, store }
   const attempt = (limit: number) =>
-    run({ ...input, store }, request, place, Math.max(0, Math.floor(limit) - inclusion))
+    run(options, request, place, Math.max(0, Math.floor(limit) - inclusion))
   const cap = request.gasLimit ?? BLOCK_GAS_LIMIT
-  const { applied: first, console } = runIn(
-    { ...input, store },
-    request,
-    place,
-    Math.max(0, cap - inclusion),
-  )
+  const { applied: first, console } = runIn(options, request, place, Math.max(0, cap - inclusion))
   if (first.receipt.exitCode !== ExitCode.OK) {
     return { failed: { ...callResult(first, inclusion), ...(console.length > 0 && { console }) } }
   }
@@ -118,10 +126,21 @@ function filecoinEstimate(
   const used = first.receipt.gasUsed + inclusion
   const estimate = Math.min(Math.ceil(used * OVERESTIMATION), cap)
   const second = attempt(estimate)
-  if (second.receipt.exitCode === ExitCode.OK) return { gas: estimate }
+  const surcharge = Math.ceil(creationGas * creationsIn(first.trace) * OVERESTIMATION)
+  const withCreations = (gas: number) => ({ gas: Math.min(gas + surcharge, cap) })
+  if (second.receipt.exitCode === ExitCode.OK) return withCreations(estimate)
   // the 63/64 rule starves a sub-call although the whole would have enough
   if (!second.ranOut) return { failed: callResult(second, inclusion) }
-  return { gas: search(attempt, estimate, cap) }
+  return withCreations(search(attempt, estimate, cap))
+}
+
+/** Actors that Init has created; undefined: nobody wanted to know. */
+function creationsIn(trace: CallTrace | undefined): number {
+  if (trace === undefined) return 0
+  const { invoked, method, result, calls } = trace
+  if (result?.exitCode !== ExitCode.OK) return 0
+  const own = invoked?.id === INIT_ACTOR && (method === Exec || method === Exec4) ? 1 : 0
+  return calls.reduce((sum, call) => sum + creationsIn(call), own)
 }
 
 function search(attempt: (limit: number) => Applied, start: number, cap: number): number {
@@ -208,6 +227,7 @@ function runIn(
   const message = callMessage(tree, actors, request, gasLimit)
   const printed = new ConsoleLines()
   const executor = new Executor({ ...machine, observer: consoleObserver(printed.print) })
+  executor.trace = input.creationGas !== undefined
   return { applied: executor.apply(message, 'implicit', 0), tree, console: printed.take() }
 }
 

@@ -108,6 +108,12 @@ export const devOptions = {
     defaultText: 'now',
     help: 'Time of the first block: Unix seconds or a date (2026-01-31T12:00:00Z).',
   }),
+  mainnetInitGas: option({
+    group: 'Chain',
+    type: flag,
+    default: false,
+    help: 'Estimates of deployments add the gas that they cost more on mainnet, about 43 million each.',
+  }),
   baseFee: option({
     group: 'Chain',
     type: amount('attofil', 'attofil'),

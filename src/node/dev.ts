@@ -60,6 +60,7 @@ export async function startDevNode(config: DevConfig, log: Log): Promise<Embedde
     gasScale,
     cacheSize: READER_CACHE,
     bundle: actors.bundle?.wire,
+    mainnetInitGas: config.mainnetInitGas,
   }
   const readers = new ReaderPool(threadUrl('reader'), readerData, {
     readers: config.readers,

@@ -185,7 +185,14 @@ export async function startClusterNode(
   const gasScale = scale === undefined ? 1 : gasScaleCodec.decode(scale)
   const readers = new ReaderPool(
     threadUrl('reader'),
-    { directory, chainId, gasScale, bundle: undefined, cacheSize: READER_CACHE },
+    {
+      directory,
+      chainId,
+      gasScale,
+      bundle: undefined,
+      mainnetInitGas: config.mainnetInitGas,
+      cacheSize: READER_CACHE,
+    },
     { readers: config.readers, deadline: config.callTimeout, queue: READER_QUEUE },
   )
   const chain = new LocalChainClient({

@@ -1,7 +1,7 @@
 /** A reader thread: runs calls and estimates on any state, and can be stopped in the middle. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { StateUnavailableError, type TraceOptions } from '../../chain/chain.ts'
-import { estimateGas, simulateCall } from '../../chain/simulate.ts'
+import { estimateGas, MAINNET_CREATION_GAS, simulateCall } from '../../chain/simulate.ts'
 import { type SimulationOptions, simulateBlocks } from '../../chain/simulate-blocks.ts'
 import { traceCalls, traceMined } from '../../chain/trace.ts'
 import { LevelIndex } from '../../index/level-index.ts'
@@ -28,13 +28,16 @@ export interface ReaderData {
   readonly chainId: number
   readonly gasScale: number
   readonly cacheSize: number
+  /** Estimates of deployments are to be as high as on mainnet. */
+  readonly mainnetInitGas: boolean
   /** undefined: native actors. */
   readonly bundle: WireBundle | undefined
   /** Shared with the pool: requests behind the first and up to the second number are another's. */
   readonly withdrawn: Int32Array
 }
 
-const { directory, chainId, gasScale, cacheSize, bundle, withdrawn } = workerData as ReaderData
+const { directory, chainId, gasScale, cacheSize, bundle, mainnetInitGas, withdrawn } =
+  workerData as ReaderData
 
 const store = await LevelStore.open(directory)
 const index = new LevelIndex(store)
@@ -51,6 +54,7 @@ const input = {
   networkVersion: actors.networkVersion,
   chainId,
   gasScale,
+  ...(mainnetInitGas && { creationGas: MAINNET_CREATION_GAS }),
   tipsets: { keyAtOrBefore: (epoch: number) => index.blockAtOrBefore(epoch)?.tipsetKey ?? [] },
 }
 
