@@ -159,6 +159,8 @@ function toWire(error: unknown): WireError {
 
 function fromWire({ name, message, stack }: WireError): Error {
   const error = new (errorClasses[name] ?? Error)(message)
+  // whoever has no class of its own is known by its name
+  error.name = name
   if (stack !== undefined) error.stack = stack
   return error
 }
