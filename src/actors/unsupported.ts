@@ -17,7 +17,7 @@ export class UnsupportedActorError extends Error {
   constructor(actor: BuiltinName, method: MethodNum) {
     super(
       `the ${actor} actor is not implemented natively (method ${method}): ` +
-        'run with a built-in actors bundle to use it',
+        'run with a bundle of genuine actors (--actors) to use it',
     )
     this.actor = actor
   }

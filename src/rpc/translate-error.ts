@@ -15,6 +15,7 @@ const translations: Readonly<Record<string, Translation>> = {
   TraceTooLargeError: ({ message }) => rpcError('application', message),
   TraceUnavailableError: ({ message }) => rpcError('application', message),
   EditError: ({ message }) => rpcError('invalidParams', message),
+  UnsupportedActorError: ({ message }) => rpcError('application', message),
   TransactionError: ({ message }) => rpcError('refused', message),
   SharedStoreError: ({ message }) => rpcError('storeUnavailable', message),
   FencedError: ({ message }) => rpcError('storeUnavailable', message),

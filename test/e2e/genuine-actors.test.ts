@@ -150,7 +150,7 @@ describe('miners', () => {
   test.runIf(!isGenuine)('are none natively, which is said and no exit code', async () => {
     const { params } = await creation()
     await expect(tell(POWER, 'CreateMiner', params)).rejects.toThrow(
-      /run with a built-in actors bundle|internal error/,
+      /the storageminer actor is not implemented natively|the storagepower actor is not implemented/,
     )
   })
 

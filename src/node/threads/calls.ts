@@ -162,6 +162,8 @@ export function toWire(error: unknown): WireError {
 
 export function fromWire({ name, message, stack }: WireError): Error {
   const error = new (errorClasses[name] ?? Error)(message)
+  // whoever has no class of its own is known by its name
+  error.name = name
   if (stack !== undefined) error.stack = stack
   return error
 }
