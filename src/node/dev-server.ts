@@ -1,5 +1,6 @@
 /** The development node's RPC server. */
 import { ethKey } from '../address/eth-address.ts'
+import { Lru } from '../base/lru.ts'
 import type { LevelIndex } from '../index/level-index.ts'
 import { sign } from '../protocol/crypto/secp256k1.ts'
 import type { DevContext, DevAccounts as SigningAccounts } from '../rpc/context.ts'
@@ -87,6 +88,9 @@ function limitsOf({ maxBody, maxBatch }: ServerConfig): Limits {
  */
 const LIKE_ANVIL = 'anvil'
 
+/** Characters of blocks' JSON that are kept: some 400 full blocks of a hundred transactions. */
+const BLOCK_TEXTS = 32 << 20
+
 function devContext(input: DevServerInput): DevContext {
   const { config, chain, index, accounts, networkVersion } = input
   const limits = limitsOf(config)
@@ -104,6 +108,7 @@ function devContext(input: DevServerInput): DevContext {
     networkVersion,
     gasPrice: config.gasPrice,
     accounts: signingAccounts(accounts),
+    blockTexts: new Lru(BLOCK_TEXTS),
     filters: makeFilters({ index, heads, pendingTransactions, limits }),
     heads,
     pendingTransactions,

@@ -1,6 +1,6 @@
 /** Faults of starting that are nobody's bug, in words that say what to do. */
 import { StoreError } from '../ipld/level.ts'
-import { StoreUrlError } from '../shared/redis-client.ts'
+import { StoreUrlError } from '../shared/store-url-error.ts'
 import { DivergedError } from './cluster/follower.ts'
 import { NoChainError } from './cluster/mend.ts'
 import type { DevConfig } from './config.ts'

@@ -1,6 +1,7 @@
 /** All that methods may use. Each module declares the slice that it needs with `Pick`. */
 import type { NetworkPrefix } from '../address/address.ts'
 import type { EthAddress } from '../address/eth-address.ts'
+import type { Lru } from '../base/lru.ts'
 import type { Chain, DevChain, HeadChange } from '../chain/chain.ts'
 import type { Hash, TransactionRecord } from '../eth/records.ts'
 import type { Index } from '../index/log-query.ts'
@@ -23,6 +24,8 @@ export interface Context {
   /** A fixed answer of `eth_gasPrice`, attoFIL per gas unit; undefined: as Lotus estimates it. */
   readonly gasPrice: bigint | undefined
   readonly accounts: DevAccounts
+  /** Finished JSON of blocks, within a bound of characters. */
+  readonly blockTexts: Lru<string, string>
   readonly filters: FilterRegistry
   readonly heads: Feed<HeadChange>
   readonly pendingTransactions: Feed<TransactionRecord>

@@ -10,13 +10,9 @@
  * a second.
  */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { StoreUrlError } from './store-url-error.ts'
 
 export type RedisClient = Redis | Cluster
-
-/** The address cannot be understood; for whoever wrote it. */
-export class StoreUrlError extends Error {
-  override name = 'StoreUrlError'
-}
 
 export interface ClientOptions {
   /** Milliseconds that a command may take; 0: as long as the server wants (blocking commands). */

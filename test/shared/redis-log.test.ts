@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectRedis, parseStoreUrl, StoreUrlError } from '../../src/shared/redis-client.ts'
+import { connectRedis, parseStoreUrl } from '../../src/shared/redis-client.ts'
 import { RedisLog } from '../../src/shared/redis-log.ts'
 import { SharedStoreError } from '../../src/shared/shared-log.ts'
+import { StoreUrlError } from '../../src/shared/store-url-error.ts'
 import { hasRedis, type RedisCluster, RedisServer, startCluster } from '../redis/server.ts'
 import { sharedLogContract } from './contract.ts'
 

@@ -1,6 +1,6 @@
 /** Tipsets as blocks. */
 import { z } from 'zod'
-import { to0x } from '../../../base/bytes.ts'
+import { bytesKey, to0x } from '../../../base/bytes.ts'
 import { type BlockJson, blockJson, receiptJson } from '../../../eth/json.ts'
 import { toQuantity } from '../../../eth/quantity.ts'
 import type { BlockRecord } from '../../../eth/records.ts'
@@ -9,14 +9,28 @@ import { exactBlock, headOf } from '../../blocks.ts'
 import type { Context } from '../../context.ts'
 import { methodFor } from '../../method.ts'
 import { timedTransactionJson } from '../../mined.ts'
+import { RawJson } from '../../raw-json.ts'
 import { BlockResult, QuantityResult, ReceiptResult } from '../../result-schema.ts'
 import { Block, BlockNumber, Bool, Hash } from '../../schema.ts'
 
-const method = methodFor<Pick<Context, 'index'>>()
+type Slice = Pick<Context, 'index' | 'blockTexts'>
+
+const method = methodFor<Slice>()
 
 const UNKNOWN = `0x${'11'.repeat(32)}`
 const NULL_ROUNDS = 'A height without a block is error 12. '
 const full = Bool.prefault(false)
+
+/** A block never changes, so its text is kept: it is asked for again and again. */
+function blockText({ index, blockTexts }: Slice, block: BlockRecord, full: boolean): RawJson {
+  const key = `${full ? 'full' : 'hashes'} ${bytesKey(block.hash)}`
+  let text = blockTexts.get(key)
+  if (text === undefined) {
+    text = JSON.stringify(shownBlock(index, block, full))
+    blockTexts.set(key, text, text.length)
+  }
+  return new RawJson(text)
+}
 
 function shownBlock(index: Index, block: BlockRecord, full: boolean): BlockJson {
   return full
@@ -41,9 +55,9 @@ export const eth_getBlockByNumber = method({
   params: { block: BlockNumber, full },
   result: BlockResult.nullable(),
   examples: [{ name: 'genesis', params: ['0x0', false], result: {}, varies: true }],
-  handle({ index }, { block: ref, full }) {
-    const block = exactBlock(index, ref)
-    return block === undefined ? null : shownBlock(index, block, full)
+  handle(context, { block: ref, full }) {
+    const block = exactBlock(context.index, ref)
+    return block === undefined ? null : blockText(context, block, full)
   },
 })
 
@@ -52,9 +66,9 @@ export const eth_getBlockByHash = method({
   params: { hash: Hash, full },
   result: BlockResult.nullable(),
   examples: [{ name: 'unknown', params: [UNKNOWN, false], result: null }],
-  handle({ index }, { hash, full }) {
-    const block = index.blockByHash(hash)
-    return block === undefined ? null : shownBlock(index, block, full)
+  handle(context, { hash, full }) {
+    const block = context.index.blockByHash(hash)
+    return block === undefined ? null : blockText(context, block, full)
   },
 })
 
