@@ -40,6 +40,11 @@ export class Balancer {
     return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`
   }
 
+  /** Whether it sends requests to a server. */
+  uses(backend: Backend): boolean {
+    return this.#healthy.has(backend)
+  }
+
   close(): void {
     clearInterval(this.#checks)
     this.#server.close()
@@ -51,7 +56,7 @@ export class Balancer {
       this.#backends.map(async (backend) => {
         const url = backend.url ?? 'http://127.0.0.1:1'
         const answer = await fetch(`${url}/ready`).catch(() => undefined)
-        if (answer?.ok) this.#healthy.add(backend)
+        if (answer?.ok && backend.url === url) this.#healthy.add(backend)
         else this.#healthy.delete(backend)
       }),
     )
@@ -59,7 +64,7 @@ export class Balancer {
 
   /** A connection that is refused has done nothing: the next server gets the request. */
   #forward(body: Buffer, tries: number, reply: (status: number, body: Buffer) => void): void {
-    const healthy = [...this.#healthy]
+    const healthy = [...this.#healthy].filter(({ url }) => url !== undefined)
     const backend = healthy[this.#next++ % healthy.length]
     if (backend?.url === undefined || tries > 5) {
       reply(503, Buffer.from('no server'))

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Hex, hexToNumber, numberToHex } from 'viem'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hasRedis } from '../redis/server.ts'
+import { TestSocket } from '../rpc/websocket.ts'
 import { type Backend, Balancer } from './balancer.ts'
 import { type Sent, send, TestCluster } from './cluster.ts'
 import { rpcCall, type TestNode } from './node.ts'
@@ -23,7 +24,7 @@ class Subscriber {
   readonly #server: () => string
   readonly #rpc: string
   #isClosed = false
-  #socket: WebSocket | undefined
+  #socket: TestSocket | undefined
 
   constructor(server: () => string, rpc: string) {
     this.#server = server
@@ -36,26 +37,20 @@ class Subscriber {
 
   close(): void {
     this.#isClosed = true
-    this.#socket?.close()
+    this.#socket?.socket.destroy()
   }
 
-  #session(): Promise<void> {
-    return new Promise((resolve) => {
-      const socket = new WebSocket(this.#server().replace(/^http/, 'ws'))
-      this.#socket = socket
-      let work: Promise<unknown> = Promise.resolve()
-      socket.onopen = () => {
-        socket.send('{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}')
-      }
-      socket.onmessage = ({ data }) => {
-        const message = JSON.parse(String(data)) as { params?: { result: Head } }
-        const head = message.params?.result
-        // the subscription stands: from here on heads come, those before are asked for
-        work = work.then(() => (head === undefined ? this.#fill() : this.#add(head)))
-      }
-      socket.onclose = () => work.then(() => resolve())
-      socket.onerror = () => {}
-    })
+  /** Ends with an error when the connection does. */
+  async #session(): Promise<void> {
+    const client = await TestSocket.open(this.#server())
+    this.#socket = client
+    await client.call('eth_subscribe', ['newHeads'])
+    // the subscription stands: from here on heads come, those before are asked for
+    await this.#fill()
+    while (!this.#isClosed) {
+      const message = (await client.next()) as { params: { result: Head } }
+      this.#add(message.params.result)
+    }
   }
 
   async #fill(): Promise<void> {
@@ -116,12 +111,13 @@ describe.skipIf(!hasRedis)('rolling restart', async () => {
     for (const [i, node] of nodes.entries()) {
       backends[i]!.url = undefined
       // the balancer looks away first, as it does before a planned stop
-      await sleep(150)
+      await expect.poll(() => balancer.uses(backends[i]!)).toBe(false)
       await node.stop()
       const again: TestNode = await cluster.replica()
       nodes[i] = again
       backends[i]!.url = again.httpUrl
-      await sleep(150)
+      // the next one waits until this one is back
+      await expect.poll(() => balancer.uses(backends[i]!), { timeout: 20_000 }).toBe(true)
     }
 
     stop.abort()
