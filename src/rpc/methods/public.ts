@@ -25,6 +25,8 @@ import * as uncle from './eth/uncle.ts'
 import * as unsupported from './eth/unsupported.ts'
 import * as message from './fevm/message.ts'
 import * as address from './filecoin/address.ts'
+import * as filecoinChain from './filecoin/chain.ts'
+import * as filecoinState from './filecoin/state.ts'
 import * as network from './net/network.ts'
 import * as discovery from './rpc/discover.ts'
 import * as traceBlock from './trace/block.ts'
@@ -69,6 +71,6 @@ export const publicMethods: readonly MethodSet<Context>[] = [
       unsupported,
     ],
   },
-  { prefix: 'Filecoin.', modules: [address] },
+  { prefix: 'Filecoin.', modules: [address, filecoinChain, filecoinState] },
   { prefix: 'rpc.', modules: [discovery] },
 ]
