@@ -17,6 +17,7 @@ afterAll(() => expect(loggedErrors).toEqual([]))
 
 /** Methods whose example needs something that is not there on a fresh chain, and what they say. */
 const refusals: Readonly<Record<string, RegExp>> = {
+  'Filecoin.MpoolPush': /signature verification failed/,
   eth_sendRawTransactionUntrusted: /invalid rlp data/,
   eth_sendRawTransactionSync: /invalid rlp data/,
   trace_rawTransaction: /invalid rlp data/,
