@@ -116,7 +116,8 @@ describe('bodies', () => {
   test('none of it holds others up', async () => {
     await expectUnfelt(node.httpUrl, async () => {
       for (const [, body] of bodies) await post(body)
-      await post('['.repeat(2 * MEBIBYTE))
+      // the answer comes, and the connection ends, while the client is still writing
+      await post('['.repeat(2 * MEBIBYTE)).catch(() => {})
     })
   })
 })
